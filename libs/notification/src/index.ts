@@ -1,0 +1,10 @@
+export type {
+  Counts,
+  DefaultPayload,
+  Device,
+  EventContent,
+  JsonObject,
+  JsonValue,
+  Notification,
+  Priority,
+} from './notification';
