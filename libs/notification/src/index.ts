@@ -1,3 +1,4 @@
+export { MAX_NESTING, nestsDeeperThan } from './nesting';
 export type {
   Counts,
   DefaultPayload,
@@ -8,3 +9,5 @@ export type {
   Notification,
   Priority,
 } from './notification';
+export { parseNotifyRequest, type ParseResult } from './parse-notify-request';
+export { cutToBytes, MAX_TEXT_BYTES } from './text';

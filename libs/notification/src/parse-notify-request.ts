@@ -1,0 +1,93 @@
+import type { z } from 'zod';
+import { reduceContent } from './event-content';
+import { MAX_NESTING, nestsDeeperThan } from './nesting';
+import type { Counts, DefaultPayload, Device, JsonObject, Notification } from './notification';
+import { notifyRequestSchema, type NotifyDevice, type NotifyRequest } from './notify-request';
+import { cutToBytes, MAX_TEXT_BYTES } from './text';
+
+export type ParseResult =
+  | { readonly ok: true; readonly notification: Notification }
+  | { readonly ok: false; readonly errcode: 'M_NOT_JSON' | 'M_BAD_JSON'; readonly error: string };
+
+/**
+ * Step 1 of a notification's way: the body of a notify request as a `Notification`, or a Matrix error that names the
+ * path of the field at fault. Never throws; the error never repeats a value of the request.
+ */
+export function parseNotifyRequest(body: string): ParseResult {
+  let json: unknown;
+  try {
+    json = JSON.parse(body);
+  } catch {
+    // The parser's own error text quotes the body: not repeated.
+    return { ok: false, errcode: 'M_NOT_JSON', error: 'The body is not JSON' };
+  }
+  const request = notifyRequestSchema.safeParse(json);
+  if (!request.success) return { ok: false, errcode: 'M_BAD_JSON', error: describe(request.error) };
+  return { ok: true, notification: toNotification(request.data.notification) };
+}
+
+function describe(error: z.ZodError): string {
+  const [issue] = error.issues;
+  if (issue === undefined) return 'The body is not a notify request';
+  const path = issue.path.reduce<string>(
+    (text, key) => (typeof key === 'number' ? `${text}[${key}]` : text === '' ? String(key) : `${text}.${String(key)}`),
+    '',
+  );
+  return `${path === '' ? 'The body' : path}: ${issue.message}`;
+}
+
+function toNotification(wire: NotifyRequest['notification']): Notification {
+  const content = wire.content ? reduceContent(wire.content) : undefined;
+  return {
+    // Identifiers are kept whole: half an id is another id.
+    ...present('eventId', wire.event_id || undefined),
+    ...present('roomId', wire.room_id || undefined),
+    ...present('type', text(wire.type)),
+    ...present('sender', text(wire.sender)),
+    ...present('senderDisplayName', text(wire.sender_display_name)),
+    ...present('roomName', text(wire.room_name)),
+    ...present('roomAlias', text(wire.room_alias)),
+    ...present('membership', text(wire.membership)),
+    ...present('content', content),
+    userIsTarget: wire.user_is_target ?? false,
+    // Anything but `low` is `high`, the protocol's default.
+    priority: wire.prio === 'low' ? 'low' : 'high',
+    counts: toCounts(wire.counts),
+    devices: wire.devices.map(toDevice),
+  };
+}
+
+function toCounts(counts: NotifyRequest['notification']['counts']): Counts {
+  return {
+    ...present('unread', counts?.unread ?? undefined),
+    ...present('missedCalls', counts?.missed_calls ?? undefined),
+  };
+}
+
+function toDevice(wire: NotifyDevice): Device {
+  return {
+    appId: wire.app_id,
+    pushkey: wire.pushkey,
+    ...present('pushkeyTs', wire.pushkey_ts ?? undefined),
+    ...present('sound', text(wire.tweaks?.sound)),
+    defaultPayload: toDefaultPayload(wire.data?.['default_payload']),
+  };
+}
+
+function toDefaultPayload(value: unknown): DefaultPayload {
+  if (value === undefined || value === null) return { kind: 'absent' };
+  if (typeof value !== 'object' || Array.isArray(value)) return { kind: 'malformed' };
+  if (nestsDeeperThan(value, MAX_NESTING)) return { kind: 'too-deep' };
+  // Came out of JSON.parse, so an object of it is a JsonObject.
+  return { kind: 'object', value: value as JsonObject };
+}
+
+/** An empty text says nothing (Synapse sends `"sender":""`), and an endless one says too much. */
+function text(value: string | null | undefined): string | undefined {
+  return value ? cutToBytes(value, MAX_TEXT_BYTES) : undefined;
+}
+
+/** `{[key]: value}`, or nothing where the value is absent: an optional field is never present with `undefined`. */
+function present<K extends string, V>(key: K, value: V | undefined): Partial<Record<K, V>> {
+  return value === undefined ? {} : ({ [key]: value } as Record<K, V>);
+}

@@ -1,0 +1,142 @@
+import type { Device, Notification } from '@reveille/notification';
+import type { Dispatch } from '@reveille/provider';
+import type { AppPolicy, AppRoute } from './app-policy';
+import { deadlineOf, dispatchKind } from './dispatch-kind';
+
+/** A dispatch on its way into the queue of `appKey`, with what decides whether it gets in. */
+export interface Admission {
+  readonly dispatch: Dispatch;
+  readonly appKey: string;
+  /** The same for a resend of the same event to the same device; absent: never a duplicate. */
+  readonly duplicateKey?: string;
+}
+
+/** What became of one admission. */
+export type AdmissionVerdict =
+  | 'accepted' // durably queued
+  | 'duplicate' // the same event for this device was accepted within the window
+  | 'known-rejection' // the pushkey is remembered as dead
+  | 'queue-full'; // the app's queue is at its limit
+
+/** Why a whole request could not be queued. Part of it may be: a resend is absorbed as duplicates. */
+export interface EnqueueFailure {
+  readonly reason: 'unavailable' | 'too-large';
+  /** For the log: never anything of the request. */
+  readonly detail: string;
+}
+
+export type EnqueueResult =
+  | { readonly ok: true; readonly verdicts: readonly AdmissionVerdict[] }
+  | ({ readonly ok: false } & EnqueueFailure);
+
+/** The functions that accepting needs; `main.ts` wires them. */
+export interface AcceptDeps {
+  readonly routeApp: (appId: string) => AppRoute;
+  /** What becomes of a pushkey whose app_id is not served (or matches several globs). */
+  readonly unknownApp: 'reject' | 'accept';
+  readonly hashDevice: (appId: string, pushkey: string) => string;
+  readonly hashEvent: (deviceHash: string, eventId: string) => string;
+  readonly newId: () => string;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Step 3: resolves after Redis has confirmed the write; one verdict for each admission, in their order. */
+  readonly enqueueDispatches: (admissions: readonly Admission[]) => Promise<EnqueueResult>;
+}
+
+/** What was decided for one device of the request, for the log and the metrics. */
+export interface DeviceDecision {
+  readonly deviceHash: string;
+  readonly decision: AdmissionVerdict | 'unknown-app' | 'ambiguous-app';
+  readonly appKey?: string;
+}
+
+export type AcceptResult =
+  | { readonly ok: true; readonly rejected: readonly string[]; readonly decisions: readonly DeviceDecision[] }
+  | { readonly ok: false; readonly reason: 'queue-full'; readonly decisions: readonly DeviceDecision[] }
+  | ({ readonly ok: false } & EnqueueFailure);
+
+/**
+ * Step 2 of a notification's way: decides for each device by itself (unknown app, dead pushkey, duplicate, accepted) and
+ * queues one dispatch a device. `ok` only when everything that had to be written is written; `rejected` then lists
+ * the pushkeys that the homeserver is to forget, letter for letter.
+ */
+export async function acceptNotification(notification: Notification, deps: AcceptDeps): Promise<AcceptResult> {
+  const acceptedAt = deps.now();
+  const routed = notification.devices.map((device) => routeDevice(device, deps));
+  const admissions = routed.flatMap(({ device, deviceHash, route }) =>
+    route.kind === 'app' ? [toAdmission({ notification, device, deviceHash, app: route.app, acceptedAt }, deps)] : [],
+  );
+  const enqueued: EnqueueResult =
+    admissions.length > 0 ? await deps.enqueueDispatches(admissions) : { ok: true, verdicts: [] };
+  if (!enqueued.ok) return enqueued;
+
+  const verdicts = enqueued.verdicts.values();
+  const decisions = routed.map(({ deviceHash, route }): DeviceDecision => {
+    if (route.kind === 'none') return { deviceHash, decision: 'unknown-app' };
+    if (route.kind === 'ambiguous') return { deviceHash, decision: 'ambiguous-app' };
+    // One verdict for each admission, in order, is the contract of enqueueDispatches; a missing one is not an ack.
+    return { deviceHash, decision: verdicts.next().value ?? 'queue-full', appKey: route.app.key };
+  });
+  if (decisions.some(({ decision }) => decision === 'queue-full')) return { ok: false, reason: 'queue-full', decisions };
+  return { ok: true, rejected: rejectedPushkeys(routed, decisions, deps.unknownApp), decisions };
+}
+
+interface RoutedDevice {
+  readonly device: Device;
+  readonly deviceHash: string;
+  readonly route: AppRoute;
+}
+
+function routeDevice(device: Device, deps: AcceptDeps): RoutedDevice {
+  return {
+    device,
+    deviceHash: deps.hashDevice(device.appId, device.pushkey),
+    route: deps.routeApp(device.appId),
+  };
+}
+
+interface AdmissionParts {
+  readonly notification: Notification;
+  readonly device: Device;
+  readonly deviceHash: string;
+  readonly app: AppPolicy;
+  readonly acceptedAt: number;
+}
+
+function toAdmission(parts: AdmissionParts, deps: AcceptDeps): Admission {
+  const { notification, device, deviceHash, app, acceptedAt } = parts;
+  const { devices: _others, ...shared } = notification;
+  return {
+    dispatch: {
+      id: deps.newId(),
+      kind: dispatchKind(notification),
+      acceptedAt,
+      deadline: deadlineOf(notification, app, acceptedAt),
+      deviceHash,
+      device,
+      notification: shared,
+    },
+    appKey: app.key,
+    ...(notification.eventId !== undefined && { duplicateKey: deps.hashEvent(deviceHash, notification.eventId) }),
+  };
+}
+
+function rejectedPushkeys(
+  routed: readonly RoutedDevice[],
+  decisions: readonly DeviceDecision[],
+  unknownApp: AcceptDeps['unknownApp'],
+): string[] {
+  const rejected = routed.filter((_, index) => {
+    switch (decisions[index]?.decision) {
+      case 'known-rejection':
+        return true;
+      // Nobody here can ever deliver to it. `accept` instead drops it, for vendors who fear their own configuration.
+      case 'unknown-app':
+      case 'ambiguous-app':
+        return unknownApp === 'reject';
+      default:
+        return false;
+    }
+  });
+  return [...new Set(rejected.map(({ device }) => device.pushkey))];
+}

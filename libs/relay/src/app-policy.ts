@@ -1,0 +1,11 @@
+import type { DispatchKind } from '@reveille/provider';
+
+/** What the relay must know of a configured app. `key` is its name in the configuration: an app id or a glob. */
+export interface AppPolicy {
+  readonly key: string;
+  /** How long after its acceptance a dispatch may still be sent, in milliseconds, by kind. */
+  readonly maxAgeMs: Readonly<Record<DispatchKind, number>>;
+}
+
+/** Where an app_id leads: to one configured app, to none, or to several globs that all match. */
+export type AppRoute = { readonly kind: 'app'; readonly app: AppPolicy } | { readonly kind: 'none' | 'ambiguous' };

@@ -1,0 +1,15 @@
+export {
+  acceptNotification,
+  type AcceptDeps,
+  type AcceptResult,
+  type Admission,
+  type AdmissionVerdict,
+  type DeviceDecision,
+  type EnqueueFailure,
+  type EnqueueResult,
+} from './accept-notification';
+export type { AppPolicy, AppRoute } from './app-policy';
+export { deadlineOf, dispatchKind } from './dispatch-kind';
+export { dispatchNotification, type DispatchDeps, type DispatchOutcome } from './dispatch-notification';
+export { createKeyedHash, type KeyedHash } from './keyed-hash';
+export { nextAttempt, type NextAttempt, type RetryContext, type RetryPolicy } from './next-attempt';
