@@ -8,4 +8,7 @@ export interface AppPolicy {
 }
 
 /** Where an app_id leads: to one configured app, to none, or to several globs that all match. */
-export type AppRoute = { readonly kind: 'app'; readonly app: AppPolicy } | { readonly kind: 'none' | 'ambiguous' };
+export type AppRoute =
+  | { readonly kind: 'app'; readonly app: AppPolicy }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'ambiguous' };
