@@ -10,3 +10,5 @@ export type {
   Undeliverable,
 } from './outcome';
 export type { CredentialExpiry, Provider } from './provider';
+export { MAX_RETRY_AFTER_MS, parseRetryAfter } from './retry-after';
+export type { SettingProblem } from './settings';
