@@ -1,0 +1,12 @@
+export { freePort } from '@reveille/embedded-redis';
+export type { RunningRedis } from '@reveille/embedded-redis';
+export { eventually } from './eventually';
+export type { EventuallyOptions } from './eventually';
+export { countsRequest, fullNotifyRequest, notifyDevice, notifyRequest, uniqueApnsToken, uniqueEventId } from './notify-request';
+export type { DeviceFields, NotificationFields } from './notify-request';
+export { startTestRedis } from './start-test-redis';
+export type { TestRedisOptions } from './start-test-redis';
+export { synapseFixtures } from './synapse-fixtures';
+export type { SynapseFixture } from './synapse-fixtures';
+export { temporaryDirectory } from './temporary-directory';
+export type { TemporaryDirectory } from './temporary-directory';
