@@ -1,0 +1,29 @@
+import type { Registry } from 'prom-client';
+
+import { statusLabel } from './bounded-label';
+import { createQueueMetrics, type QueueMetrics } from './queue-metrics';
+import { createRoleRegistry, type RegistryOptions } from './role-registry';
+
+export interface AdminMetricsOptions extends RegistryOptions {
+  /** The keys under `apps` of the configuration, exact ids and globs: the only values of the label `app`. */
+  readonly apps: readonly string[];
+}
+
+/** What the admin counts and shows. */
+export interface AdminMetrics extends QueueMetrics {
+  readonly registry: Registry;
+  readonly requestAnswered: (status: number) => void;
+  readonly setRedisUp: (up: boolean) => void;
+}
+
+/** The metrics of one admin process, in a registry of their own. */
+export function createAdminMetrics(options: AdminMetricsOptions): AdminMetrics {
+  const roleRegistry = createRoleRegistry('admin', options);
+  const requests = roleRegistry.counter('reveille_admin_requests_total');
+  return {
+    ...createQueueMetrics(roleRegistry, options.apps),
+    registry: roleRegistry.registry,
+    requestAnswered: (status) => requests.inc({ status: statusLabel(status) }),
+    setRedisUp: roleRegistry.setRedisUp,
+  };
+}

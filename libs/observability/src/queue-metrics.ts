@@ -1,0 +1,86 @@
+import { boundedLabel } from './bounded-label';
+import type { RoleRegistry } from './role-registry';
+
+/** The states of a dispatch on Redis. `waiting` holds both lanes; `paused` is waiting while the app is parked. */
+export type QueueState = 'waiting' | 'delayed' | 'active' | 'failed' | 'paused';
+
+export interface QueueSample {
+  readonly app: string;
+  readonly state: QueueState;
+  readonly depth: number;
+  /** Milliseconds since the oldest one was accepted; absent if unknown. */
+  readonly oldestAgeMs?: number;
+}
+
+export interface QueueMetrics {
+  /** How to read the queues when somebody scrapes; at most every `QUEUE_SAMPLE_MS`, whoever asks. */
+  readonly observeQueues: (read: () => Promise<readonly QueueSample[]>) => void;
+  readonly setParked: (app: string, parked: boolean) => void;
+}
+
+/** Reading all queues costs Redis a few commands for each app: no oftener than this, however many scrape. */
+export const QUEUE_SAMPLE_MS = 2_000;
+/** A scrape is answered without the queues rather than late (Prometheus gives up after 10 s by default). */
+export const QUEUE_READ_TIMEOUT_MS = 2_000;
+
+/** Depth and age of the queues, read from Redis when scraped, for the roles that look at queues. */
+export function createQueueMetrics(
+  { gauge }: Pick<RoleRegistry, 'gauge'>,
+  apps: readonly string[],
+  now: () => number = () => performance.now(),
+): QueueMetrics {
+  const known = new Set(apps);
+  let read: (() => Promise<readonly QueueSample[]>) | undefined;
+  let sampled: { readonly at: number; readonly done: Promise<void> } | undefined;
+
+  const collect = (): Promise<void> => {
+    if (!read) {
+      return Promise.resolve();
+    }
+    if (!sampled || now() - sampled.at >= QUEUE_SAMPLE_MS) {
+      sampled = { at: now(), done: readInTime(read).then(store) };
+    }
+    return sampled.done;
+  };
+  // Both collect, since a scrape reads all metrics at once and neither may be older than the other.
+  const depth = gauge('reveille_queue_depth', collect);
+  const oldest = gauge('reveille_queue_oldest_age_seconds', collect);
+  const parkedApps = gauge('reveille_app_parked');
+  for (const app of apps) {
+    parkedApps.set({ app }, 0);
+  }
+
+  const store = (samples: readonly QueueSample[]): void => {
+    // No figure is better than an old one that looks like now.
+    depth.reset();
+    oldest.reset();
+    for (const sample of samples) {
+      const labels = { app: boundedLabel(known, sample.app), state: sample.state };
+      depth.set(labels, sample.depth);
+      if (sample.oldestAgeMs !== undefined) {
+        oldest.set(labels, sample.oldestAgeMs / 1000);
+      }
+    }
+  };
+
+  return {
+    observeQueues: (reader) => {
+      read = reader;
+    },
+    setParked: (app, parked) => parkedApps.set({ app: boundedLabel(known, app) }, parked ? 1 : 0),
+  };
+}
+
+async function readInTime(read: () => Promise<readonly QueueSample[]>): Promise<readonly QueueSample[]> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<readonly QueueSample[]>((resolve) => {
+    timer = setTimeout(() => resolve([]), QUEUE_READ_TIMEOUT_MS);
+  });
+  try {
+    return await Promise.race([read(), late]);
+  } catch {
+    return []; // Redis is away: reveille_redis_up says so
+  } finally {
+    clearTimeout(timer);
+  }
+}
