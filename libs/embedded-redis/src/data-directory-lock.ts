@@ -20,10 +20,10 @@ export interface DataDirectoryLock {
  * owner; an owner that runs no more does not count.
  * @throws Error when another running server uses the directory, or it cannot be written.
  */
-export async function lockDataDirectory(directory: string): Promise<DataDirectoryLock> {
+export async function lockDataDirectory(directory: string, timeoutMs = WAIT_FOR_OWNER_MS): Promise<DataDirectoryLock> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const file = join(directory, LOCK_FILE);
-  const deadline = Date.now() + WAIT_FOR_OWNER_MS;
+  const deadline = Date.now() + timeoutMs;
   while (!(await take(file))) {
     if (!(await ownerRuns(file))) {
       await rm(file, { force: true });
@@ -45,7 +45,7 @@ async function take(file: string): Promise<boolean> {
     await writeFile(file, `${process.pid}\n`, { flag: 'wx', mode: 0o600 });
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'EEXIST') return false;
     throw error;
   }
 }

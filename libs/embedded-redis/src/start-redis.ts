@@ -26,6 +26,10 @@ export interface StartRedisOptions {
   readonly settings?: Readonly<Record<string, string>>;
   /** Milliseconds until the server must answer; a large append-only file takes seconds to load. */
   readonly timeoutMs?: number;
+  /** How a free port is found; for tests. */
+  readonly findPort?: () => Promise<number>;
+  /** Milliseconds to wait for another server to leave the directory. */
+  readonly directoryTimeoutMs?: number;
   /** Told the server's own log lines. */
   readonly log?: (line: string) => void;
 }
@@ -42,7 +46,7 @@ export async function startRedis(options: StartRedisOptions): Promise<RunningRed
   if (options.persistence === 'none') return startOnSomePort(options, tmpdir());
   if (options.directory === undefined) throw new Error('a Redis that persists needs a directory');
   const directory = resolve(options.directory);
-  const lock = await lockDataDirectory(directory);
+  const lock = await lockDataDirectory(directory, options.directoryTimeoutMs);
   try {
     return await startOnSomePort(options, directory, lock);
   } catch (error) {
@@ -52,17 +56,22 @@ export async function startRedis(options: StartRedisOptions): Promise<RunningRed
 }
 
 async function startOnSomePort(options: StartRedisOptions, directory: string, lock?: DataDirectoryLock): Promise<RunningRedis> {
+  const findPort = options.findPort ?? freePort;
+  const attempts = options.port ? 1 : PORT_ATTEMPTS;
   for (let attempt = 1; ; attempt += 1) {
-    const port = options.port || (await freePort());
+    const port = options.port || (await findPort());
     const redis = launch(options, { port, directory, ...(lock && { lock }) });
     await lock?.ownedBy(redis.pid);
     if (await isReady(redis, options)) return redis;
-    const wasTaken = redis.lastLines().includes('Address already in use');
     await redis.kill();
-    if (options.port || !wasTaken || attempt >= PORT_ATTEMPTS) {
-      throw new Error(`Redis did not start on 127.0.0.1:${port}: ${redis.lastLines() || 'it said nothing'}`);
+    if (attempt >= attempts || !isPortTaken(redis)) {
+      throw new Error(`Redis did not start on 127.0.0.1:${port}: ${redis.lastLines()}`);
     }
   }
+}
+
+function isPortTaken(redis: RunningRedis): boolean {
+  return redis.lastLines().includes('Address already in use');
 }
 
 interface Place {
@@ -83,6 +92,7 @@ function launch(options: StartRedisOptions, place: Place): RunningRedis {
   child.stdin.end(redisConfiguration({ ...options, ...place }));
   return new RunningRedis(child, {
     port: place.port,
+    keepsNothing: options.persistence === 'none',
     ...(options.password !== undefined && { password: options.password }),
     ...(options.log && { log: options.log }),
     onExit: () => place.lock?.release() ?? Promise.resolve(),

@@ -5,7 +5,7 @@ import { probeServer } from './probe-server';
 import { runCommand } from './run-command';
 import type { ProbeResult } from './probe-server';
 
-type Step = { readonly ok: true } | { readonly ok: false; readonly message: string };
+export type Step = { readonly ok: true } | { readonly ok: false; readonly message: string };
 
 /**
  * Debian ships the server in `redis-tools`: `redis-check-rdb` is the same binary as `redis-server` and decides by the
@@ -25,8 +25,9 @@ export function locateUnpackedServer(cacheDirectory: string): Promise<ProbeResul
 /**
  * Fills `cacheDirectory` with a server from the distribution's packages; nothing is installed, root is not needed.
  * Two processes may do so at once: each unpacks beside the final place, the first rename wins, the other uses it.
+ * `fill` is a parameter for tests, which must not depend on a mirror.
  */
-export async function unpackServer(cacheDirectory: string): Promise<ProbeResult> {
+export async function unpackServer(cacheDirectory: string, fill = fillFromPackages): Promise<ProbeResult> {
   const destination = unpackedPath(cacheDirectory);
   let workDirectory: string | undefined;
   try {
@@ -37,7 +38,7 @@ export async function unpackServer(cacheDirectory: string): Promise<ProbeResult>
     await mkdir(cacheDirectory, { recursive: true });
     return await moveIntoPlace(join(workDirectory, 'root'), destination);
   } catch (error) {
-    return { ok: false, message: error instanceof Error ? error.message : String(error) };
+    return { ok: false, message: String(error) };
   } finally {
     if (workDirectory !== undefined) await rm(workDirectory, { recursive: true, force: true });
   }
@@ -47,7 +48,8 @@ function unpackedPath(cacheDirectory: string): string {
   return join(cacheDirectory, 'unpacked');
 }
 
-async function fill(workDirectory: string): Promise<Step> {
+/** Makes a server tree in `workDirectory`/root. */
+async function fillFromPackages(workDirectory: string): Promise<Step> {
   const downloaded = await download(workDirectory, PACKAGES);
   if (!downloaded.ok) return downloaded;
   const unpacked = await unpackAll(workDirectory);
