@@ -1,0 +1,60 @@
+import { z } from 'zod';
+
+import type { CommonSettings } from './config-schema';
+import { count, proxyUrl } from './scalars';
+import { MAX_CONCURRENCY, maxAgeShape, queueLimitCount } from './sections';
+
+/**
+ * The keys that every app has beside its provider's. The dispatcher merges them with the providers' shapes:
+ * `z.strictObject({ ...commonAppShape, ...apnsShape })`.
+ */
+export const commonAppShape = {
+  max_age: z
+    .strictObject({
+      event: maxAgeShape.event.optional(),
+      call: maxAgeShape.call.optional(),
+      counts: maxAgeShape.counts.optional(),
+    })
+    .meta({ description: 'Instead of the top-level `max_age`.' })
+    .optional(),
+  concurrency: count('Pushes in flight, instead of `dispatcher.concurrency`.', 1, 200).max(MAX_CONCURRENCY).optional(),
+  inflight_request_limit: count('Sygnal\'s name for `concurrency`, which wins.', 1, 512).max(MAX_CONCURRENCY).optional(),
+  queue_limit: z
+    .strictObject({ count: queueLimitCount.optional() })
+    .meta({ description: 'Instead of the top-level `queue_limit`.' })
+    .optional(),
+  proxy: proxyUrl('Instead of the top-level `proxy`; `none`: a direct connection.').optional(),
+};
+
+/** The common part of an app's settings. */
+export type CommonAppSettings = z.output<z.ZodObject<typeof commonAppShape>>;
+
+/** For roles that know no provider (ingress, admin): checks the common keys and leaves the provider's alone. */
+export const looseAppSchema = z.looseObject({ type: z.string().optional(), ...commonAppShape });
+
+/** What applies to one app after the top-level settings have filled its gaps. */
+export interface AppLimits {
+  /** Milliseconds by kind of dispatch. */
+  readonly maxAgeMs: Readonly<Record<'event' | 'call' | 'counts', number>>;
+  /** Pushes in flight in one dispatcher process. */
+  readonly concurrency: number;
+  /** Pushes that may wait. */
+  readonly queueLimit: number;
+}
+
+/** The limits of one app: its own, else the top-level ones. */
+export function appLimits(
+  app: CommonAppSettings,
+  settings: Pick<CommonSettings, 'max_age' | 'dispatcher' | 'queue_limit'>,
+): AppLimits {
+  const { event, call, counts } = { ...settings.max_age, ...withoutUndefined(app.max_age ?? {}) };
+  return {
+    maxAgeMs: { event, call, counts },
+    concurrency: app.concurrency ?? app.inflight_request_limit ?? settings.dispatcher.concurrency,
+    queueLimit: app.queue_limit?.count ?? settings.queue_limit.count,
+  };
+}
+
+function withoutUndefined<V>(values: Readonly<Record<string, V | undefined>>): Record<string, V> {
+  return Object.fromEntries(Object.entries(values).filter((entry): entry is [string, V] => entry[1] !== undefined));
+}

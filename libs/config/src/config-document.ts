@@ -1,0 +1,117 @@
+import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import type { Document, YAMLError } from 'yaml';
+
+import type { ConfigProblem, PathSegment } from './config-problem';
+import { explainSyntaxError } from './explain-syntax-error';
+import { isRecord } from './is-record';
+
+/** Alias expansion of a bomb is stopped here; a real file needs a few for apps that are alike. */
+const MAX_ALIASES = 200;
+/** Levels. The deepest key of ours is at 4, a provider's options may go somewhat deeper. */
+const MAX_NESTING = 50;
+
+/** A parsed configuration file. */
+export interface ConfigDocument {
+  readonly value: Readonly<Record<string, unknown>>;
+  /** What is wrong but leaves the rest readable (duplicate keys). */
+  readonly problems: readonly ConfigProblem[];
+  /** Line of the key at this path, or of the nearest one above it that exists. */
+  lineOf(path: readonly PathSegment[]): number | undefined;
+}
+
+export type ParsedDocument = { readonly ok: true; readonly document: ConfigDocument } | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
+
+/** What an absent file reads as. */
+export const EMPTY_DOCUMENT: ConfigDocument = { value: {}, problems: [], lineOf: () => undefined };
+
+/** Parses YAML. Never throws; messages never quote the file, which may hold secrets. */
+export function parseConfigDocument(source: string): ParsedDocument {
+  try {
+    return parse(source);
+  } catch {
+    // The composer recurses: a file of nothing but brackets exhausts its stack.
+    return { ok: false, problems: [{ path: '', found: '', message: 'is nested too deeply to be read' }] };
+  }
+}
+
+function parse(source: string): ParsedDocument {
+  const lines = new LineCounter();
+  const document = parseDocument(source, {
+    lineCounter: lines,
+    merge: true, // sygnal's parser does, and `<<` is how people share settings between apps
+    prettyErrors: false, // they quote the line
+    stringKeys: true,
+  });
+  const problems = document.errors.map((error) => explainSyntaxError(error, source, positionOf(lines, error)));
+  if (document.errors.some(({ code }) => code !== 'DUPLICATE_KEY')) return { ok: false, problems };
+  return toPlainValue(document, lines, problems);
+}
+
+function positionOf(lines: LineCounter, error: YAMLError): { line: number; column: number } {
+  const { line, col } = lines.linePos(error.pos[0]);
+  return { line, column: col };
+}
+
+function toPlainValue(document: Document.Parsed, lines: LineCounter, problems: readonly ConfigProblem[]): ParsedDocument {
+  let value: unknown;
+  try {
+    value = document.toJS({ maxAliasCount: MAX_ALIASES });
+  } catch (error) {
+    return { ok: false, problems: [...problems, { path: '', found: '', ...explainExpansionError(error) }] };
+  }
+  if (value === null) return notAMapping('is empty');
+  if (!isRecord(value)) return notAMapping(Array.isArray(value) ? 'is a list' : 'is a single text');
+  if (isDeeperThan(value, MAX_NESTING)) return notAMapping('is nested too deeply');
+  return { ok: true, document: { value, problems, lineOf: (path) => lineOf(document, lines, path) } };
+}
+
+function explainExpansionError(error: unknown): { message: string; example?: string } {
+  const text = error instanceof Error ? error.message : '';
+  if (text.startsWith('Unresolved alias')) {
+    return { message: 'uses an alias (*name) without an anchor (&name) before it', example: "quote a text that starts with *: '*'" };
+  }
+  if (text.startsWith('Merge sources')) return { message: 'merges (<<) something that is no mapping', example: '<<: *defaults' };
+  return { message: 'uses more aliases than a configuration needs' };
+}
+
+function notAMapping(what: string): ParsedDocument {
+  const problem: ConfigProblem = { path: '', found: '', message: `${what}; it must be a mapping of sections`, example: 'http:\n  port: 5000\napps:\n  com.example.ios:\n    type: apns' };
+  return { ok: false, problems: [problem] };
+}
+
+function isDeeperThan(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((child) => isDeeperThan(child, levels - 1));
+}
+
+function lineOf(document: Document.Parsed, lines: LineCounter, path: readonly PathSegment[]): number | undefined {
+  let node: unknown = document.contents;
+  let offset: number | undefined;
+  for (const segment of path) {
+    if (isAlias(node)) node = node.resolve(document);
+    const child = childOf(node, segment);
+    if (!child) break;
+    offset = child.offset ?? offset;
+    node = child.node;
+  }
+  return offset === undefined ? undefined : lines.linePos(offset).line;
+}
+
+interface Child {
+  readonly node: unknown;
+  readonly offset: number | undefined;
+}
+
+function childOf(node: unknown, segment: PathSegment): Child | undefined {
+  if (isSeq(node) && typeof segment === 'number') {
+    const item = node.items[segment];
+    return item === undefined ? undefined : { node: item, offset: startOf(item) };
+  }
+  if (!isMap(node)) return undefined;
+  const pair = node.items.find((item) => isPair(item) && isScalar(item.key) && String(item.key.value) === String(segment));
+  return pair && { node: pair.value, offset: startOf(pair.key) };
+}
+
+function startOf(node: unknown): number | undefined {
+  return isScalar(node) || isMap(node) || isSeq(node) || isAlias(node) ? node.range?.[0] : undefined;
+}

@@ -1,0 +1,127 @@
+import { dirname } from 'node:path';
+
+import type { z } from 'zod';
+
+import { EMPTY_DOCUMENT, parseConfigDocument } from './config-document';
+import type { ConfigDocument } from './config-document';
+import type { ConfigProblem, PathSegment } from './config-problem';
+import { environmentOverrides, withOverride } from './environment-overrides';
+import type { Override } from './environment-overrides';
+import { explainIssue } from './explain-issue';
+import { findConfigFile, readConfigFile } from './find-config-file';
+import type { ConfigLocation } from './find-config-file';
+import { isRecord } from './is-record';
+import { resolveSecretFiles } from './secret-files';
+
+export interface LoadOptions<T extends z.ZodType> extends ConfigLocation {
+  /** From `configSchema`. */
+  readonly schema: T;
+  /** Variables that begin with `REVEILLE_` but are no settings, beside those known here. */
+  readonly otherVariables?: readonly string[];
+}
+
+export interface LoadedConfig<S> {
+  readonly ok: true;
+  readonly settings: S;
+  /** Absolute; absent when everything comes from the environment. */
+  readonly file?: string;
+  /** Where relative paths in the settings start: the folder of the file, else the working directory. */
+  readonly baseDirectory: string;
+  /** What should be looked at, but stops nothing. */
+  readonly warnings: readonly ConfigProblem[];
+}
+
+export interface RefusedConfig {
+  readonly ok: false;
+  readonly file?: string;
+  /** All of them, in the order of the file. */
+  readonly problems: readonly ConfigProblem[];
+}
+
+/**
+ * The settings: the file (`file`, else REVEILLE_CONFIG, else ./reveille.yaml), overridden by the environment, secrets
+ * read from their files, everything validated. Never throws; every problem is reported at once.
+ */
+export function loadConfig<T extends z.ZodType>(options: LoadOptions<T>): LoadedConfig<z.output<T>> | RefusedConfig {
+  const file = findConfigFile(options);
+  const named = file === undefined ? {} : { file };
+  const document = readDocument(file);
+  if (!document.ok) {
+    const { problems } = environmentOverrides({ ...options, fileValue: {} });
+    return { ok: false, ...named, problems: [...document.problems, ...problems] };
+  }
+  const baseDirectory = file === undefined ? options.cwd : dirname(file);
+  const result = validate(document.document, baseDirectory, options);
+  return result.problems.length === 0 && result.parsed?.success === true
+    ? { ok: true, settings: result.parsed.data, ...named, baseDirectory, warnings: result.warnings }
+    : { ok: false, ...named, problems: result.problems };
+}
+
+type ReadDocument = { readonly ok: true; readonly document: ConfigDocument } | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
+
+function readDocument(file: string | undefined): ReadDocument {
+  if (file === undefined) return { ok: true, document: EMPTY_DOCUMENT };
+  const read = readConfigFile(file);
+  return read.ok ? parseConfigDocument(read.text) : { ok: false, problems: [read.problem] };
+}
+
+interface Validated<T extends z.ZodType> {
+  readonly parsed: z.ZodSafeParseResult<z.output<T>>;
+  readonly problems: readonly ConfigProblem[];
+  readonly warnings: readonly ConfigProblem[];
+}
+
+function validate<T extends z.ZodType>(document: ConfigDocument, baseDirectory: string, options: LoadOptions<T>): Validated<T> {
+  const fileValue = withoutEmptyKeys(document.value);
+  const { overrides, problems: unknownVariables } = environmentOverrides({ ...options, fileValue });
+  const merged = overrides.reduce((value, { path, value: setting }) => withOverride(value, path, setting), fileValue);
+  const secrets = resolveSecretFiles(merged, baseDirectory);
+  const parsed = options.schema.safeParse(secrets.value);
+  const issues = (parsed.success ? [] : parsed.error.issues).flatMap((issue) =>
+    explainIssue(issue, { schema: options.schema, value: secrets.value }),
+  );
+  const place = placer(document, overrides);
+  const invalid = issues.map(({ path, problem }) => ({ ...problem, ...place(path) }));
+  const inFile = [...document.problems, ...[...secrets.problems, ...invalid].map((problem) => ({ ...place(problem.path.split('.')), ...problem }))];
+  return {
+    parsed,
+    problems: [...sortByLine(inFile), ...unknownVariables],
+    warnings: secrets.warnings.map((warning) => ({ ...warning, ...place(warning.path.split('.')) })),
+  };
+}
+
+/** Where a setting was written: the variable that gave it, else the line in the file. */
+function placer(document: ConfigDocument, overrides: readonly Override[]) {
+  return (path: readonly PathSegment[]): Pick<ConfigProblem, 'variable' | 'line'> => {
+    const override = overrides.findLast((candidate) => candidate.path.every((key, index) => String(path[index]) === key));
+    if (override) return { variable: override.variable };
+    const line = document.lineOf(path);
+    return line === undefined ? {} : { line };
+  };
+}
+
+function sortByLine(problems: readonly ConfigProblem[]): readonly ConfigProblem[] {
+  return problems.toSorted((a, b) => (a.line ?? Number.MAX_SAFE_INTEGER) - (b.line ?? Number.MAX_SAFE_INTEGER));
+}
+
+/**
+ * `http:` with nothing below it is null in YAML and means what its absence means. Below `apps` an app without keys stays, as
+ * an empty mapping, so that what it lacks is reported.
+ */
+function withoutEmptyKeys(value: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, section]) => section !== null)
+      .map(([name, section]) => [name, name === 'apps' ? withEmptyApps(section) : withoutNulls(section)]),
+  );
+}
+
+function withEmptyApps(apps: unknown): unknown {
+  if (!isRecord(apps)) return apps;
+  return Object.fromEntries(Object.entries(apps).map(([appId, app]) => [appId, app === null ? {} : withoutNulls(app)]));
+}
+
+function withoutNulls(section: unknown): unknown {
+  if (!isRecord(section)) return section;
+  return Object.fromEntries(Object.entries(section).filter(([, value]) => value !== null));
+}
