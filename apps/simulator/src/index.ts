@@ -1,0 +1,5 @@
+export { startSimulator } from './start-simulator';
+export type { Simulator, SimulatorOptions, SimulatorStats } from './simulator';
+export { parseCommand, simulatorCommand, type SimulatorCommand } from './command';
+export type { SimulatorFiles } from './key-files';
+export type { ReceivedFilter, ReceivedPush } from './received-log';
