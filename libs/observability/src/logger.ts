@@ -93,7 +93,7 @@ function wrap(logger: PinoLogger): Logger {
     warn: call('warn'),
     error: call('error'),
     fatal: call('fatal'),
-    child: (fields) => wrap(logger.child(sanitizeFields(fields))),
+    child: (fields) => wrap(logger.child({ ...sanitizeFields(fields) })), // pino wants a prototype here
     enabled: (level) => logger.isLevelEnabled(level),
   };
 }
