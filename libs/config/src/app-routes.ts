@@ -13,8 +13,8 @@ export type MatchApp = (appId: string) => AppRoute;
  * globs are ambiguous. `*` stands for any text, the empty one included, `?` for one UTF-16 unit; case counts.
  *
  * The app id is a stranger's text of up to the body limit, so globs are no regular expressions (`*a*a*a*` backtracks):
- * the work is at most (length of the app id) x (length of the globs). There is no cache: the exact look-up is a hash, a glob
- * takes well under a microsecond, and a cache keyed by strangers' texts needs a bound and an eviction.
+ * the work is at most (length of the app id) x (length of the globs). There is no cache: the exact look-up is a hash, a
+ * glob takes well under a microsecond, and a cache keyed by strangers' texts needs a bound and an eviction.
  *
  * @param appKeys - the keys of `apps`: app ids and globs
  */

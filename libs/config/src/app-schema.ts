@@ -18,7 +18,9 @@ export const commonAppShape = {
     .meta({ description: 'Instead of the top-level `max_age`.' })
     .optional(),
   concurrency: count('Pushes in flight, instead of `dispatcher.concurrency`.', 1, 200).max(MAX_CONCURRENCY).optional(),
-  inflight_request_limit: count('Sygnal\'s name for `concurrency`, which wins.', 1, 512).max(MAX_CONCURRENCY).optional(),
+  inflight_request_limit: count("Sygnal's name for `concurrency`, which wins.", 1, 512)
+    .max(MAX_CONCURRENCY)
+    .optional(),
   queue_limit: z
     .strictObject({ count: queueLimitCount.optional() })
     .meta({ description: 'Instead of the top-level `queue_limit`.' })

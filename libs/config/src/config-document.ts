@@ -1,4 +1,4 @@
-import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import type { Document, YAMLError } from 'yaml';
 
 import type { ConfigProblem, PathSegment } from './config-problem';
@@ -19,7 +19,15 @@ export interface ConfigDocument {
   lineOf(path: readonly PathSegment[]): number | undefined;
 }
 
-export type ParsedDocument = { readonly ok: true; readonly document: ConfigDocument } | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
+export type ParsedDocument =
+  | { readonly ok: true; readonly document: ConfigDocument }
+  | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
+
+const MAPPING_EXAMPLE = `http:
+  port: 5000
+apps:
+  com.example.ios:
+    type: apns`;
 
 /** What an absent file reads as. */
 export const EMPTY_DOCUMENT: ConfigDocument = { value: {}, problems: [], lineOf: () => undefined };
@@ -52,7 +60,11 @@ function positionOf(lines: LineCounter, error: YAMLError): { line: number; colum
   return { line, column: col };
 }
 
-function toPlainValue(document: Document.Parsed, lines: LineCounter, problems: readonly ConfigProblem[]): ParsedDocument {
+function toPlainValue(
+  document: Document.Parsed,
+  lines: LineCounter,
+  problems: readonly ConfigProblem[],
+): ParsedDocument {
   let value: unknown;
   try {
     value = document.toJS({ maxAliasCount: MAX_ALIASES });
@@ -68,15 +80,18 @@ function toPlainValue(document: Document.Parsed, lines: LineCounter, problems: r
 function explainExpansionError(error: unknown): { message: string; example?: string } {
   const text = error instanceof Error ? error.message : '';
   if (text.startsWith('Unresolved alias')) {
-    return { message: 'uses an alias (*name) without an anchor (&name) before it', example: "quote a text that starts with *: '*'" };
+    const message = 'uses an alias (*name) without an anchor (&name) before it';
+    return { message, example: "in quotes, where a text starts with *: '*.example.com'" };
   }
-  if (text.startsWith('Merge sources')) return { message: 'merges (<<) something that is no mapping', example: '<<: *defaults' };
+  if (text.startsWith('Merge sources')) {
+    return { message: 'merges (<<) something that is no mapping', example: '<<: *defaults' };
+  }
   return { message: 'uses more aliases than a configuration needs' };
 }
 
 function notAMapping(what: string): ParsedDocument {
-  const problem: ConfigProblem = { path: '', found: '', message: `${what}; it must be a mapping of sections`, example: 'http:\n  port: 5000\napps:\n  com.example.ios:\n    type: apns' };
-  return { ok: false, problems: [problem] };
+  const message = `${what}; it must be a mapping of sections`;
+  return { ok: false, problems: [{ path: '', found: '', message, example: MAPPING_EXAMPLE }] };
 }
 
 function isDeeperThan(value: unknown, levels: number): boolean {
@@ -108,7 +123,7 @@ function childOf(node: unknown, segment: PathSegment): Child | undefined {
     return item === undefined ? undefined : { node: item, offset: startOf(item) };
   }
   if (!isMap(node)) return undefined;
-  const pair = node.items.find((item) => isPair(item) && isScalar(item.key) && String(item.key.value) === String(segment));
+  const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === String(segment));
   return pair && { node: pair.value, offset: startOf(pair.key) };
 }
 

@@ -38,9 +38,16 @@ function formatProblem(file: string | undefined, problem: ConfigProblem): string
 
 function formatPlace(file: string | undefined, { path, line, column, variable }: ConfigProblem): string {
   if (variable !== undefined) return path === '' ? variable : `${variable} (${path})`;
-  const position = line === undefined ? '' : `line ${String(line)}${column === undefined ? '' : `, column ${String(column)}`}`;
+  const inLine = column === undefined ? '' : `, column ${String(column)}`;
+  const position = line === undefined ? '' : `line ${String(line)}${inLine}`;
   if (path === '') return position === '' ? (file ?? 'configuration') : position;
   return position === '' ? path : `${path} (${position})`;
+}
+
+/** A problem before it is known where its path was written. */
+export interface PlacedProblem {
+  readonly path: readonly PathSegment[];
+  readonly problem: ConfigProblem;
 }
 
 /** A segment of a path into the configuration: a key, or an index of a list. */

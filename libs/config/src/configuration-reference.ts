@@ -21,7 +21,9 @@ interface Row {
  */
 export function configurationReference({ path, schema }: ReferenceSection): string {
   const keys = [...keysOf(schema)];
-  const direct = keys.filter(([, child]) => keysOf(child).size === 0).map(([key, child]) => ({ path: [...path, key], schema: child }));
+  const direct = keys
+    .filter(([, child]) => keysOf(child).size === 0)
+    .map(([key, child]) => ({ path: [...path, key], schema: child }));
   const nested = keys.filter(([, child]) => keysOf(child).size > 0);
   const isApp = path[0] === 'apps';
   // An app is one table; the file has one for each section.
@@ -43,11 +45,11 @@ function rowsBelow(path: readonly string[], schema: z.ZodType): readonly Row[] {
 /** `hidden`: the part of the path that the table's place says already. */
 function table(rows: readonly Row[], hidden: readonly string[]): string {
   const lines = rows.map(({ path, schema }) => {
-    const { description = '', type = '', fallback, required, example } = describeKey(schema);
+    const { description = '', type = '', fallback, required, example, secret } = describeKey(schema);
     const shown = example === undefined || fallback !== undefined ? '' : ` Example: ${code(example)}.`;
     const cells = [
       code(path.slice(hidden.length).join('.')),
-      type,
+      secret ? `${type}, secret` : type,
       required ? 'required' : fallback === undefined ? '' : code(fallback),
       `${description}${shown}`,
       code(environmentName(path)),

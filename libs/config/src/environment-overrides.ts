@@ -10,6 +10,7 @@ import { suggest } from './suggest';
 
 const PREFIX = 'REVEILLE_';
 const APPS_PREFIX = 'REVEILLE_APPS__';
+const APP_VARIABLE_EXAMPLE = 'REVEILLE_APPS__com.example.ios__TOPIC=com.example.app';
 /** What hosting platforms set when they attach a Redis. */
 const REDIS_URL_VARIABLE = 'REDIS_URL';
 /** Ours, but no settings. */
@@ -19,7 +20,7 @@ const OTHER_PREFIXES = ['REVEILLE_TEST_', 'REVEILLE_BENCH_'];
  * Kubernetes sets such variables in every pod for a service named `reveille` or `reveille-...` ("service links").
  * They are nobody's typing mistake, and some (`REVEILLE_HTTP_PORT=tcp://10.0.0.1:5000`) look like settings.
  */
-const SERVICE_LINK = /^REVEILLE_(?:.*_)?(?:SERVICE_(?:HOST|PORT)(?:_.*)?|PORT_\d+_(?:TCP|UDP|SCTP)(?:_(?:ADDR|PORT|PROTO))?)$/;
+const SERVICE_LINK = /^REVEILLE_(?:.*_)?(?:SERVICE_(?:HOST|PORT)(?:_.*)?|PORT_\d+_(?:TCP|UDP|SCTP)(?:_[A-Z]+)?)$/;
 const SERVICE_LINK_VALUE = /^(?:tcp|udp|sctp):\/\//;
 
 /** A setting that an environment variable gives. */
@@ -44,8 +45,8 @@ export interface OverrideOptions {
 }
 
 /**
- * The settings in the environment: `REVEILLE_` and the path, upper case, `__` (for the fixed sections also `_`) between the
- * levels; for apps `REVEILLE_APPS__<app id verbatim>__KEY`. Empty variables count as unset. A later one wins.
+ * The settings in the environment: `REVEILLE_` and the path, upper case, `__` (for the fixed sections also `_`) between
+ * the levels; for apps `REVEILLE_APPS__<app id verbatim>__KEY`. Empty variables count as unset. A later one wins.
  */
 export function environmentOverrides(options: OverrideOptions): Overrides {
   const sections = sectionPaths(options.schema);
@@ -129,13 +130,13 @@ function readScalar(raw: string): unknown {
 function unknownVariable(variable: string, known: readonly string[]): ConfigProblem {
   const problem = { path: '', variable, found: '', message: 'is no setting' };
   if (/^REVEILLE_APPS?(?:_|$)/.test(variable)) {
-    return { ...problem, message: 'names no key of an app', example: 'REVEILLE_APPS__com.example.ios__TOPIC=com.example.app' };
+    return { ...problem, message: 'names no key of an app', example: APP_VARIABLE_EXAMPLE };
   }
   const suggestion = suggest(variable, [...known, ...OTHER_VARIABLES]);
-  return { ...problem, example: 'REVEILLE_HTTP__PORT=5000', ...(suggestion !== undefined && { suggestion }) };
+  return { ...problem, ...(suggestion === undefined ? { example: 'REVEILLE_HTTP__PORT=5000' } : { suggestion }) };
 }
 
-/** A copy of `value` with one setting replaced. Shared parts (YAML aliases) are copied, so that only this path changes. */
+/** A copy of `value` with one setting replaced. Parts that YAML aliases share are copied: only this path changes. */
 export function withOverride(
   value: Readonly<Record<string, unknown>>,
   path: readonly string[],
@@ -144,8 +145,10 @@ export function withOverride(
   const [key, ...rest] = path;
   if (key === undefined) return value;
   const below = Object.hasOwn(value, key) ? value[key] : undefined;
-  const entries = Object.entries(value).filter(([name]) => name !== key && !(rest.length === 0 && isOtherForm(name, key)));
-  return Object.fromEntries([...entries, [key, rest.length === 0 ? setting : withOverride(isRecord(below) ? below : {}, rest, setting)]]);
+  const isLeaf = rest.length === 0;
+  const others = Object.entries(value).filter(([name]) => name !== key && !(isLeaf && isOtherForm(name, key)));
+  const replaced = isLeaf ? setting : withOverride(isRecord(below) ? below : {}, rest, setting);
+  return Object.fromEntries([...others, [key, replaced]]);
 }
 
 /** `url` in the environment replaces `url_file` in the file, and the other way round. */

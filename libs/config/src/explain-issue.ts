@@ -2,7 +2,7 @@ import type { z } from 'zod';
 
 import { isRecord } from './is-record';
 import { formatPath } from './config-problem';
-import type { ConfigProblem, PathSegment } from './config-problem';
+import type { PathSegment, PlacedProblem } from './config-problem';
 import { describeKey, keysOf, schemasAt } from './schema-walk';
 import type { KeyDescription } from './schema-walk';
 import { HIDDEN, isSecretKey, shorten } from './shorten';
@@ -16,12 +16,6 @@ export interface IssueContext {
   readonly schema: z.ZodType;
   /** The settings as they were given: file and environment together. */
   readonly value: unknown;
-}
-
-/** A problem before it is known where it was written. */
-export interface PlacedProblem {
-  readonly path: readonly PathSegment[];
-  readonly problem: ConfigProblem;
 }
 
 /** One complaint of the validator, in words for an operator; an issue about unknown keys gives a problem for each. */
@@ -38,16 +32,14 @@ function explainUnknownKey(path: readonly PathSegment[], { schema, value }: Issu
   const known = schemasAt(schema, parent, value).flatMap((candidate) => [...keysOf(candidate).keys()]);
   const hint = sygnalHint(path);
   const suggestion = suggest(key, [...new Set(known)]) ?? elsewhere(key, parent, schema);
-  const message = hint ?? 'unknown key';
-  const example = hint === undefined && suggestion === undefined && known.length > 0 ? `one of ${known.join(', ')}` : undefined;
+  const choice = suggestion === undefined && known.length > 0 ? `; known here: ${[...new Set(known)].join(', ')}` : '';
   return {
     path,
     problem: {
       path: formatPath(path),
       found: '',
-      message,
+      message: hint ?? `unknown key${choice}`,
       ...(hint === undefined && suggestion !== undefined && { suggestion }),
-      ...(example !== undefined && { example }),
     },
   };
 }
@@ -61,7 +53,11 @@ function elsewhere(key: string, parent: readonly PathSegment[], schema: z.ZodTyp
 
 type UnionIssue = Extract<Issue, { code: 'invalid_union' }>;
 
-function explainUnion(issue: UnionIssue, path: readonly PathSegment[], context: IssueContext): readonly PlacedProblem[] {
+function explainUnion(
+  issue: UnionIssue,
+  path: readonly PathSegment[],
+  context: IssueContext,
+): readonly PlacedProblem[] {
   if ('options' in issue && Array.isArray(issue.options)) {
     return [explainValue(path, oneOf(issue.options, valueAt(context.value, path)), context)];
   }
@@ -123,9 +119,13 @@ function oneOf(values: readonly unknown[], value: unknown): Message {
   return { message: `must be one of ${names.join(', ')}`, ...(suggestion !== undefined && { suggestion }) };
 }
 
-function explainValue(path: readonly PathSegment[], { message, suggestion }: Message, context: IssueContext): PlacedProblem {
+function explainValue(
+  path: readonly PathSegment[],
+  { message, suggestion }: Message,
+  context: IssueContext,
+): PlacedProblem {
   const description = describeAt(path, context);
-  const example = exampleText(path, description?.example);
+  const example = exampleText(path, description && exampleOf(description));
   const hint = sygnalHint(path, valueAt(context.value, path));
   return {
     path,
@@ -149,6 +149,11 @@ function foundText(path: readonly PathSegment[], description: KeyDescription | u
   const key = [...path].reverse().find((segment) => typeof segment === 'string') ?? '';
   const secret = description?.secret === true || isSecretKey(String(key));
   return secret && found !== undefined && found !== null ? HIDDEN : shorten(found);
+}
+
+/** A default of one word is always right; an example of its own is for keys without, or with one that shows little. */
+function exampleOf({ fallback, example }: KeyDescription): unknown {
+  return typeof fallback === 'string' || typeof fallback === 'number' ? fallback : (example ?? fallback);
 }
 
 /** `topic: com.example.app`; an example of several lines stands for itself. */

@@ -28,12 +28,16 @@ export function findConfigFile({ file, environment, cwd }: ConfigLocation): stri
   return existsSync(byDefault) ? byDefault : undefined;
 }
 
-export type FileText = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly problem: ConfigProblem };
+export type FileText =
+  | { readonly ok: true; readonly text: string }
+  | { readonly ok: false; readonly problem: ConfigProblem };
+
+const ELSEWHERE_EXAMPLE = `--config /etc/reveille/${DEFAULT_CONFIG_FILE}`;
 
 /** The text of the configuration file, or why it cannot be read. */
 export function readConfigFile(file: string): FileText {
   try {
-    if (statSync(file).isDirectory()) return failure('is a folder, not a file', `--config ${file}/${DEFAULT_CONFIG_FILE}`);
+    if (statSync(file).isDirectory()) return failure('is a folder, not a file', ELSEWHERE_EXAMPLE);
     const bytes = readFileSync(file);
     if (bytes.length > MAX_CONFIG_BYTES) return failure('is larger than 4 MiB: is it the right file?');
     return { ok: true, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
@@ -48,8 +52,10 @@ function failure(message: string, example?: string): FileText {
 
 function explainReadError(error: unknown): [message: string, example?: string] {
   const code = errorCode(error);
-  if (code === 'ENOENT' || code === 'ENOTDIR') return ['does not exist', `--config /etc/reveille/${DEFAULT_CONFIG_FILE}`];
-  if (code === 'EACCES' || code === 'EPERM') return ['may not be read by this user', 'chmod u+r, or chown to the user that runs reveille'];
+  if (code === 'ENOENT' || code === 'ENOTDIR') return ['does not exist', ELSEWHERE_EXAMPLE];
+  if (code === 'EACCES' || code === 'EPERM') {
+    return ['may not be read by this user', 'chmod u+r, or chown to the user that runs reveille'];
+  }
   if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA') return ['is not UTF-8 text', 'save it as UTF-8'];
   return [`cannot be read (${code})`];
 }

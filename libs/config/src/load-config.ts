@@ -3,11 +3,11 @@ import { dirname } from 'node:path';
 import type { z } from 'zod';
 
 import { EMPTY_DOCUMENT, parseConfigDocument } from './config-document';
-import type { ConfigDocument } from './config-document';
-import type { ConfigProblem, PathSegment } from './config-problem';
+import type { ConfigDocument, ParsedDocument } from './config-document';
+import type { ConfigProblem, PathSegment, PlacedProblem } from './config-problem';
 import { environmentOverrides, withOverride } from './environment-overrides';
 import type { Override } from './environment-overrides';
-import { explainIssue } from './explain-issue';
+import { explainIssue, valueAt } from './explain-issue';
 import { findConfigFile, readConfigFile } from './find-config-file';
 import type { ConfigLocation } from './find-config-file';
 import { isRecord } from './is-record';
@@ -57,9 +57,7 @@ export function loadConfig<T extends z.ZodType>(options: LoadOptions<T>): Loaded
     : { ok: false, ...named, problems: result.problems };
 }
 
-type ReadDocument = { readonly ok: true; readonly document: ConfigDocument } | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
-
-function readDocument(file: string | undefined): ReadDocument {
+function readDocument(file: string | undefined): ParsedDocument {
   if (file === undefined) return { ok: true, document: EMPTY_DOCUMENT };
   const read = readConfigFile(file);
   return read.ok ? parseConfigDocument(read.text) : { ok: false, problems: [read.problem] };
@@ -71,7 +69,11 @@ interface Validated<T extends z.ZodType> {
   readonly warnings: readonly ConfigProblem[];
 }
 
-function validate<T extends z.ZodType>(document: ConfigDocument, baseDirectory: string, options: LoadOptions<T>): Validated<T> {
+function validate<T extends z.ZodType>(
+  document: ConfigDocument,
+  baseDirectory: string,
+  options: LoadOptions<T>,
+): Validated<T> {
   const fileValue = withoutEmptyKeys(document.value);
   const { overrides, problems: unknownVariables } = environmentOverrides({ ...options, fileValue });
   const merged = overrides.reduce((value, { path, value: setting }) => withOverride(value, path, setting), fileValue);
@@ -81,23 +83,49 @@ function validate<T extends z.ZodType>(document: ConfigDocument, baseDirectory: 
     explainIssue(issue, { schema: options.schema, value: secrets.value }),
   );
   const place = placer(document, overrides);
-  const invalid = issues.map(({ path, problem }) => ({ ...problem, ...place(path) }));
-  const inFile = [...document.problems, ...[...secrets.problems, ...invalid].map((problem) => ({ ...place(problem.path.split('.')), ...problem }))];
+  const placed = [...secrets.problems, ...issues].map(place);
   return {
     parsed,
-    problems: [...sortByLine(inFile), ...unknownVariables],
-    warnings: secrets.warnings.map((warning) => ({ ...warning, ...place(warning.path.split('.')) })),
+    problems: [...sortByLine([...document.problems, ...placed]), ...unknownVariables],
+    warnings: secrets.warnings.map(place),
   };
 }
 
-/** Where a setting was written: the variable that gave it, else the line in the file. */
+/** Says where a setting was written: the variable that gave it, else the line in the file. */
 function placer(document: ConfigDocument, overrides: readonly Override[]) {
-  return (path: readonly PathSegment[]): Pick<ConfigProblem, 'variable' | 'line'> => {
-    const override = overrides.findLast((candidate) => candidate.path.every((key, index) => String(path[index]) === key));
-    if (override) return { variable: override.variable };
+  return ({ path, problem }: PlacedProblem): ConfigProblem => {
+    const override =
+      overrides.findLast(({ path: given }) => startsWith(path, given)) ?? appGivenBy(path, document, overrides);
+    if (override) return { ...problem, variable: override.variable, ...asVariable(problem, path, override) };
     const line = document.lineOf(path);
-    return line === undefined ? {} : { line };
+    return line === undefined ? problem : { ...problem, line };
   };
+}
+
+function startsWith(path: readonly PathSegment[], start: readonly string[]): boolean {
+  return start.every((key, index) => String(path[index]) === key);
+}
+
+/** Of an app that is not in the file: a variable that speaks of it. */
+function appGivenBy(
+  path: readonly PathSegment[],
+  document: ConfigDocument,
+  overrides: readonly Override[],
+): Override | undefined {
+  const app = path.slice(0, 2).map(String);
+  if (app[0] !== 'apps' || app.length < 2 || valueAt(document.value, app) !== undefined) return undefined;
+  return overrides.findLast((override) => startsWith(override.path, app));
+}
+
+/** The example as the variable would be written: `port: 5000` -> `REVEILLE_HTTP__PORT=5000`. */
+function asVariable(
+  { example }: ConfigProblem,
+  path: readonly PathSegment[],
+  override: Override,
+): Pick<ConfigProblem, 'example'> {
+  const start = `${String(path[path.length - 1])}: `;
+  if (path.length !== override.path.length || !example?.startsWith(start)) return {};
+  return { example: `${override.variable}=${example.slice(start.length)}` };
 }
 
 function sortByLine(problems: readonly ConfigProblem[]): readonly ConfigProblem[] {
@@ -105,8 +133,8 @@ function sortByLine(problems: readonly ConfigProblem[]): readonly ConfigProblem[
 }
 
 /**
- * `http:` with nothing below it is null in YAML and means what its absence means. Below `apps` an app without keys stays, as
- * an empty mapping, so that what it lacks is reported.
+ * `http:` with nothing below it is null in YAML and means what its absence means. Below `apps` an app without keys
+ * stays, as an empty mapping, so that what it lacks is reported.
  */
 function withoutEmptyKeys(value: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   return Object.fromEntries(

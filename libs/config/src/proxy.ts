@@ -4,8 +4,9 @@ import { NO_PROXY_AT_ALL } from './scalars';
 const HTTPS_PORT = 443;
 
 /**
- * Which HTTP proxy leads to an origin: the app's own `proxy`, else the top-level one, else `HTTPS_PROXY` unless `NO_PROXY`
- * excludes the host. What the configuration names applies to every host; `none` there means a direct connection.
+ * Which HTTP proxy leads to an origin: the app's own `proxy`, else the top-level one, else `HTTPS_PROXY` unless
+ * `NO_PROXY` excludes the host. What the configuration names applies to every host; `none` means a direct
+ * connection.
  *
  * @param configured - `app.proxy ?? settings.proxy`
  * @returns the proxy's URL, possibly with credentials; undefined for a direct connection

@@ -2,7 +2,10 @@ import { isIP } from 'node:net';
 
 import { z } from 'zod';
 
-const HOST_NAME = /^(?=.{1,253}$)[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?(?:\.[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?)*$/;
+/** Labels of letters, digits, `_` (compose names services so) and inner hyphens (RFC 1123, 2.1). */
+const HOST_NAME = /^\w(?:[\w-]*\w)?(?:\.\w(?:[\w-]*\w)?)*$/;
+/** RFC 1035, 2.3.4. */
+const MAX_HOST_NAME_LENGTH = 253;
 /** What a mistyped IPv4 address looks like; as a host name it would only fail much later, in DNS. */
 const DIGITS_AND_DOTS = /^[\d.]+$/;
 /** Express: names of address ranges that `trust proxy` knows. */
@@ -11,7 +14,7 @@ const CIDR_BITS = { 4: 32, 6: 128 };
 
 /** A TCP port to listen on; 0 = any free one. */
 export function port(description: string) {
-  return z.int().min(0).max(65_535).meta({ description, type: 'port', example: 5000 });
+  return z.int().min(0).max(65_535).meta({ description, type: 'port' });
 }
 
 /** An address or host name to listen on. */
@@ -23,7 +26,8 @@ export function bindAddress(description: string) {
 }
 
 function isBindAddress(value: string): boolean {
-  return isIP(value) !== 0 || (HOST_NAME.test(value) && !DIGITS_AND_DOTS.test(value));
+  if (isIP(value) !== 0) return true;
+  return value.length <= MAX_HOST_NAME_LENGTH && HOST_NAME.test(value) && !DIGITS_AND_DOTS.test(value);
 }
 
 /** Several addresses: a list, or (in an environment variable) a text with commas. */
@@ -35,7 +39,9 @@ export function bindAddresses(description: string) {
 
 /** Express's `trust proxy`: whose `X-Forwarded-For` is believed. */
 export function trustProxy(description: string) {
-  const trusted = z.string().refine(isAddressRange, `must be an IP address, a CIDR range or ${TRUSTED_RANGES.join(', ')}`);
+  const trusted = z
+    .string()
+    .refine(isAddressRange, `must be an IP address, a CIDR range or ${TRUSTED_RANGES.join(', ')}`);
   return z
     .preprocess(splitCommas, z.union([z.boolean(), z.int().min(0).max(100), z.array(trusted).min(1)]))
     .meta({ description, type: 'true, false, number of hops, or list of addresses', example: ['10.0.0.0/8'] });

@@ -8,7 +8,7 @@ export interface KeyDescription {
   readonly description?: string;
   readonly type?: string;
   readonly example?: unknown;
-  /** As it would be written in the file. */
+  /** The default, as it would be written in the file. */
   readonly fallback?: unknown;
   readonly secret: boolean;
   readonly required: boolean;
@@ -29,7 +29,7 @@ function layersOf(schema: z.ZodType): readonly z.ZodType[] {
 
 function innerOf(schema: z.ZodType): z.ZodType | undefined {
   const inner = wrappedBy(schema);
-  return inner instanceof z.ZodType ? inner : undefined;
+  return isSchema(inner) ? inner : undefined;
 }
 
 function wrappedBy(schema: z.ZodType): unknown {
@@ -70,10 +70,10 @@ function typeName(schema: z.ZodType): string {
 export function keysOf(schema: z.ZodType): ReadonlyMap<string, z.ZodType> {
   const inner = unwrap(schema);
   if (!(inner instanceof z.ZodObject)) return new Map();
-  return new Map(Object.entries(inner.shape).filter((entry): entry is [string, z.ZodType] => entry[1] instanceof z.ZodType));
+  return new Map(Object.entries(inner.shape).flatMap(([key, child]) => (isSchema(child) ? [[key, child]] : [])));
 }
 
-/** Every schema that may stand at a path, given the value that stands there: of a union, the variants whose `type` fits. */
+/** Every schema that may stand at a path, given the value there: of a union, the variants whose `type` fits. */
 export function schemasAt(schema: z.ZodType, path: readonly PathSegment[], value: unknown): readonly z.ZodType[] {
   const variants = variantsOf(schema, value);
   const [segment, ...rest] = path;
@@ -85,12 +85,17 @@ export function schemasAt(schema: z.ZodType, path: readonly PathSegment[], value
 function variantsOf(schema: z.ZodType, value: unknown): readonly z.ZodType[] {
   const inner = unwrap(schema);
   if (inner instanceof z.ZodIntersection) {
-    return [inner.def.left, inner.def.right].filter((side) => side instanceof z.ZodType).flatMap((side) => variantsOf(side, value));
+    return [inner.def.left, inner.def.right].filter(isSchema).flatMap((side) => variantsOf(side, value));
   }
   if (!(inner instanceof z.ZodUnion)) return [schema];
-  const options = inner.options.filter((option) => option instanceof z.ZodType).flatMap((option) => variantsOf(option, value));
+  const options = inner.options.filter(isSchema).flatMap((option) => variantsOf(option, value));
   const fitting = options.filter((option) => typeFits(option, value));
   return fitting.length > 0 ? fitting : options;
+}
+
+/** The classic interface of zod, which all schemas here are made with; its types speak of the core one. */
+function isSchema(schema: unknown): schema is z.ZodType {
+  return schema instanceof z.ZodType;
 }
 
 function typeFits(option: z.ZodType, value: unknown): boolean {
@@ -100,8 +105,8 @@ function typeFits(option: z.ZodType, value: unknown): boolean {
 
 function childrenOf(schema: z.ZodType, segment: PathSegment): readonly z.ZodType[] {
   const inner = unwrap(schema);
-  if (inner instanceof z.ZodRecord) return inner.valueType instanceof z.ZodType ? [inner.valueType] : [];
-  if (inner instanceof z.ZodArray) return inner.element instanceof z.ZodType ? [inner.element] : [];
+  if (inner instanceof z.ZodRecord) return [inner.valueType].filter(isSchema);
+  if (inner instanceof z.ZodArray) return [inner.element].filter(isSchema);
   const child = keysOf(inner).get(String(segment));
   return child ? [child] : [];
 }

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 
 import { isRecord } from './is-record';
-import type { ConfigProblem } from './config-problem';
+import type { PlacedProblem } from './config-problem';
 import { formatPath } from './config-problem';
 import { errorCode } from './find-config-file';
 import { resolvePath } from './resolve-path';
@@ -20,9 +20,9 @@ const READABLE_BY_OTHERS = 0o044;
 export interface SecretFiles {
   /** The settings with each secret where it would stand if it had been written there. */
   readonly value: Readonly<Record<string, unknown>>;
-  readonly problems: readonly ConfigProblem[];
+  readonly problems: readonly PlacedProblem[];
   /** Files that others may read. */
-  readonly warnings: readonly ConfigProblem[];
+  readonly warnings: readonly PlacedProblem[];
 }
 
 /**
@@ -31,29 +31,33 @@ export interface SecretFiles {
  */
 export function resolveSecretFiles(settings: Readonly<Record<string, unknown>>, baseDirectory: string): SecretFiles {
   let value = settings;
-  const problems: ConfigProblem[] = [];
-  const warnings: ConfigProblem[] = [];
+  const problems: PlacedProblem[] = [];
+  const warnings: PlacedProblem[] = [];
   for (const [section, key] of SECRETS_IN_FILES) {
-    const path = formatPath([section, `${key}_file`]);
-    const keys = settings[section];
-    const name = isRecord(keys) ? keys[`${key}_file`] : undefined;
-    if (!isRecord(keys) || typeof name !== 'string' || name === '') continue;
-    if (keys[key] !== undefined) {
-      problems.push({ path, found: `${key} and ${key}_file`, message: 'is given twice: keep one of the two' });
-      continue;
-    }
-    const secret = readSecretFile(resolvePath(baseDirectory, name));
-    if (!secret.ok) problems.push({ path, found: name, message: secret.message });
-    else {
+    const path = [section, `${key}_file`];
+    const problem = (found: string, text: { message: string; example?: string }): PlacedProblem => ({
+      path,
+      problem: { path: formatPath(path), found, ...text },
+    });
+    const keys = keysOf(settings[section]);
+    const name = keys[`${key}_file`];
+    // A name that is no text is the validator's to report.
+    if (typeof name !== 'string' || name === '') continue;
+    const secret = keys[key] === undefined ? readSecretFile(resolvePath(baseDirectory, name)) : GIVEN_TWICE;
+    if (secret.ok) {
       // Beside the name of the file, which stays in the settings.
-      value = { ...value, [section]: { ...keysBeside(value[section]), [key]: secret.text } };
-      if (secret.warning !== undefined) warnings.push({ path, found: name, ...secret.warning });
+      value = { ...value, [section]: { ...keysOf(value[section]), [key]: secret.text } };
+      if (secret.warning) warnings.push(problem(name, secret.warning));
+    } else {
+      problems.push(problem(name, { message: secret.message.replace('KEY', key) }));
     }
   }
   return { value, problems, warnings };
 }
 
-function keysBeside(keys: unknown): Readonly<Record<string, unknown>> {
+const GIVEN_TWICE = { ok: false, message: 'stands beside `KEY`: keep one of the two' } as const;
+
+function keysOf(keys: unknown): Readonly<Record<string, unknown>> {
   return isRecord(keys) ? keys : {};
 }
 
@@ -69,7 +73,8 @@ function readSecretFile(file: string): SecretText {
     const text = readFileSync(file, 'utf8').trim();
     return text === '' ? { ok: false, message: 'is empty' } : { ok: true, text, warning: checkSecretFileMode(file) };
   } catch (error) {
-    return { ok: false, message: errorCode(error) === 'ENOENT' ? 'does not exist' : `cannot be read (${errorCode(error)})` };
+    const code = errorCode(error);
+    return { ok: false, message: code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})` };
   }
 }
 

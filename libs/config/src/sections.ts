@@ -11,21 +11,32 @@ const MIN_HASH_KEY_LENGTH = 16;
 
 const http = z
   .strictObject({
-    bind_addresses: bindAddresses('Where ingress listens. Behind a load balancer on other hosts: `0.0.0.0` or `::`.').prefault([
-      '127.0.0.1',
-    ]),
+    bind_addresses: bindAddresses(
+      'Where ingress listens. Behind a load balancer on other hosts: `0.0.0.0` or `::`.',
+    ).prefault(['127.0.0.1']),
     port: port('Port of ingress; 0 = any free one, printed at start.').prefault(5000),
     trust_proxy: trustProxy(
-      'Whose `X-Forwarded-For` is believed: nobody (`false`), the last N hops (a number), or these addresses and CIDR ranges.',
+      'Whose `X-Forwarded-For` is believed: nobody (`false`), the last N hops (a number), or these addresses.',
     ).prefault(false),
-    body_limit: byteSize({ description: 'A longer request is answered 413.', min: 1024, max: 64 * 1024 ** 2 }).prefault('512KiB'),
+    body_limit: byteSize({
+      description: 'A longer request is answered 413.',
+      min: 1024,
+      max: 64 * 1024 ** 2,
+    }).prefault('512KiB'),
     request_timeout: duration({ description: 'For a whole request to arrive.', max: MAX_TIMER_MS }).prefault('30s'),
-    headers_timeout: duration({ description: 'For the headers of a request to arrive.', max: MAX_TIMER_MS }).prefault('10s'),
+    headers_timeout: duration({
+      description: 'For the headers of a request to arrive.',
+      max: MAX_TIMER_MS,
+    }).prefault('10s'),
     keep_alive_timeout: duration({
-      description: 'How long an idle connection stays open; longer than the load balancer\'s own (nginx 60 s, AWS 60 s).',
+      description: "How long an idle connection stays open; longer than the load balancer's own (nginx, AWS: 60 s).",
       max: MAX_TIMER_MS,
     }).prefault('75s'),
-    shutdown_grace: duration({ description: 'At SIGTERM: for requests under way to end.', min: 0, max: MAX_TIMER_MS }).prefault('25s'),
+    shutdown_grace: duration({
+      description: 'At SIGTERM: for requests under way to end.',
+      min: 0,
+      max: MAX_TIMER_MS,
+    }).prefault('25s'),
   })
   .meta({ description: 'The endpoint that homeservers call.' });
 
@@ -51,10 +62,12 @@ const metrics = z
 
 const redis = z
   .strictObject({
-    url: redisUrl('Redis or Valkey. Absent: an embedded server, started by `reveille serve`. `REDIS_URL` sets it too.').optional(),
+    url: redisUrl(
+      'Redis or Valkey. Absent: an embedded server, started by `reveille serve`. `REDIS_URL` sets it too.',
+    ).optional(),
     url_file: filePath('A file that holds the URL.', '/run/secrets/redis-url').optional(),
     username: text('ACL user, if the URL names none.', { example: 'reveille' }).optional(),
-    password: text('Password, if the URL holds none.', { example: '...', secret: true }).optional(),
+    password: text('Password, if the URL holds none.', { example: "'in quotes'", secret: true }).optional(),
     password_file: filePath('A file that holds the password.', '/run/secrets/redis-password').optional(),
     prefix: text('Start of every key, so that several installations can share a server.', { example: 'reveille' })
       // Braces would change the hash tags that spread the queues over a cluster.
@@ -62,7 +75,9 @@ const redis = z
       .prefault('reveille'),
     data_directory: filePath('Where the embedded server keeps its append-only file.', './data').prefault('./data'),
   })
-  .meta({ description: 'Where accepted pushes wait. It must be set to `maxmemory-policy noeviction` and `appendonly yes`.' });
+  .meta({
+    description: 'Where accepted pushes wait. The server needs `maxmemory-policy noeviction` and `appendonly yes`.',
+  });
 
 const log = z
   .strictObject({
@@ -81,7 +96,8 @@ const dedupe = z
   .strictObject({
     window: duration({
       description:
-        'How long a device\'s event is remembered, so that a homeserver\'s repeat is not pushed twice. Costs Redis memory for each push accepted in it.',
+        "How long a device's event is remembered, so that a homeserver's repeat is not pushed twice. " +
+        'Costs Redis memory for each push accepted in it.',
     }).prefault('1h'),
   })
   .meta({ description: 'Suppression of duplicates.' });
@@ -99,7 +115,10 @@ const maxAge = z
     call: maxAgeShape.call.prefault('60s'),
     counts: maxAgeShape.counts.prefault('10m'),
   })
-  .meta({ description: 'How long after its acceptance a push is still worth sending; retries end there. An app may set its own.' });
+  .meta({
+    description:
+      'How long after its acceptance a push is still worth sending; retries end there. An app may set its own.',
+  });
 
 const rejections = z
   .strictObject({
@@ -112,7 +131,7 @@ const retry = z
     base: duration({ description: 'The first delay; it doubles with each attempt, with full jitter.' }).prefault('1s'),
     cap: duration({ description: 'The longest delay.' }).prefault('5m'),
   })
-  .meta({ description: 'Delays between attempts; the provider\'s `Retry-After` is a floor.' });
+  .meta({ description: "Delays between attempts; the provider's `Retry-After` is a floor." });
 
 const deadLetters = z
   .strictObject({
@@ -131,7 +150,10 @@ const dispatcher = z
       min: 0,
       max: MAX_TIMER_MS,
     }).prefault('25s'),
-    request_timeout: duration({ description: 'For a provider\'s answer to one push.', max: MAX_TIMER_MS }).prefault('30s'),
+    request_timeout: duration({
+      description: "For a provider's answer to one push.",
+      max: MAX_TIMER_MS,
+    }).prefault('30s'),
   })
   .meta({ description: 'The workers that call the providers.' });
 
@@ -148,7 +170,7 @@ const queueLimit = z
 
 const privacy = z
   .strictObject({
-    hash_key: text('Key of the hashes that stand for pushkeys in Redis, logs and metrics; the same for every process.', {
+    hash_key: text('Key of the hashes that stand for pushkeys in Redis, logs and metrics; one for all processes.', {
       example: 'the output of: openssl rand -hex 32',
       secret: true,
     })
@@ -175,12 +197,15 @@ export const sectionShape = {
   unknown_app: z
     .enum(['reject', 'accept'])
     .meta({
-      description: 'A pushkey whose app_id matches no app, or several globs: `reject` it (its pusher is deleted), or `accept` and drop.',
+      description:
+        'A pushkey whose app_id matches no app, or several globs: `reject` it (its pusher is deleted), ' +
+        'or `accept` and drop.',
       example: 'reject',
     })
     .prefault('reject'),
   proxy: proxyUrl(
-    'HTTP proxy to the providers; `none`: never. Absent: `HTTPS_PROXY` and `NO_PROXY` of the environment. An app may set its own.',
+    'HTTP proxy to the providers; `none`: never. Absent: `HTTPS_PROXY` and `NO_PROXY` of the environment. ' +
+      'An app may set its own.',
   ).optional(),
   privacy: privacy.prefault({}),
 };

@@ -1,8 +1,8 @@
 import type { PathSegment } from './config-problem';
 
 /**
- * Where sygnal's other top-level blocks lead: its configuration is what most people come from. Its `apps` block needs no
- * hint, it is read as it is. Source: sygnal.yaml.sample of the reference gateway.
+ * Where sygnal's other top-level blocks lead: its configuration is what most people come from. Its `apps` block needs
+ * no hint, it is read as it is. Source: sygnal.yaml.sample of the reference gateway.
  */
 const HINTS: Readonly<Record<string, string>> = {
   'log.setup': "sygnal's logging setup has no counterpart: remove it; `log` has `level` and `format`",
@@ -18,6 +18,6 @@ const HINTS: Readonly<Record<string, string>> = {
 /** Help for a key of sygnal's that means something else here, or nothing. */
 export function sygnalHint(path: readonly PathSegment[], value?: unknown): string | undefined {
   const name = path.join('.');
-  if (name === 'log' && value !== undefined) return "must be a mapping with `level` and `format` (not sygnal's logging setup)";
+  if (name === 'log' && value !== undefined) return 'must be a mapping with `level` and `format`';
   return HINTS[name];
 }
