@@ -1,3 +1,7 @@
+export { createHttp2Transport } from './create-transport';
+export { proxyFor } from './proxy-for';
+export type { ProxyEnvironment } from './proxy-for';
+export { DEFAULT_MAX_SESSIONS, MAX_ANSWER_BYTES } from './transport';
 export type {
   Http2Transport,
   Http2TransportOptions,
@@ -8,3 +12,5 @@ export type {
   TransportResult,
   TransportStats,
 } from './transport';
+export { DEFAULT_TUNING } from './tuning';
+export type { TransportTuning } from './tuning';

@@ -1,3 +1,5 @@
+import type { TransportTuning } from './tuning';
+
 /** One HTTP/2 request. The body is complete and small; there is no streaming. */
 export interface TransportRequest {
   readonly method: 'POST' | 'GET';
@@ -65,6 +67,18 @@ export interface Http2TransportOptions {
   readonly key?: string;
   /** HTTP proxy for CONNECT, `http://user:password@host:port`. */
   readonly proxy?: string;
-  /** Sessions opened at most when the peer's stream limit is reached. */
+  /** Sessions opened at most when the peer's stream limit is reached. Default: DEFAULT_MAX_SESSIONS. */
   readonly maxSessions?: number;
+  /**
+   * Names of headers whose value differs from push to push. They are sent unindexed (HPACK, RFC 7541 6.2.3), so that
+   * they do not push the repeated ones out of the peer's table. Apple asks for that.
+   */
+  readonly unindexedHeaders?: readonly string[];
+  /** Times, limits, clock and randomness; for tests. */
+  readonly tuning?: Partial<TransportTuning>;
 }
+
+export const DEFAULT_MAX_SESSIONS = 4;
+
+/** Longest answer body that is read, in bytes. APNs and FCM answer with some hundred. */
+export const MAX_ANSWER_BYTES = 64 * 1024;
