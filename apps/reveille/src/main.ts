@@ -1,0 +1,14 @@
+import { readEnvironment } from '@reveille/config';
+
+import { runCommandLine } from './command-line';
+
+const FIRST_ARGUMENT = 2;
+
+void runCommandLine(process.argv.slice(FIRST_ARGUMENT), {
+  environment: readEnvironment(),
+  cwd: process.cwd(),
+  print: (text) => void process.stdout.write(text),
+  complain: (text) => void process.stderr.write(text),
+}).then((exitCode) => {
+  process.exit(exitCode);
+});
