@@ -1,0 +1,44 @@
+import type { FetchToken } from './credential';
+import { agentWithCa, createApplicationDefault, createCertificate } from './google-credential';
+import { GOOGLE_TOKEN_URL } from './service-account';
+import type { FcmCredentials } from './settings';
+import { createTokenExchange } from './token-exchange';
+
+export interface TokenSourceOptions {
+  readonly credentials: FcmCredentials;
+  /** `token_url` of the settings. */
+  readonly tokenUrl?: string | undefined;
+  /** The HTTP proxy to use for an origin, if any. */
+  readonly proxyFor: (origin: string) => string | undefined;
+  readonly timeoutMs: number;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/**
+ * Chooses where an app's access tokens come from: firebase-admin for application default credentials and at Google's own
+ * token endpoint; else our own exchange, because firebase-admin ignores `token_uri` and every proxy but the
+ * environment's.
+ */
+export function createTokenSource(options: TokenSourceOptions): FetchToken {
+  const { credentials, proxyFor, timeoutMs, now } = options;
+  const { serviceAccount: account, projectId, ca } = credentials;
+  if (account === undefined) {
+    return createApplicationDefault({ timeoutMs, now });
+  }
+  const tokenUrl = options.tokenUrl ?? account.tokenUri;
+  const proxy = proxyFor(new URL(tokenUrl).origin);
+  const exchange = createTokenExchange({
+    account,
+    tokenUrl,
+    timeoutMs,
+    now,
+    ...(ca !== undefined && { ca }),
+    ...(proxy !== undefined && { proxy }),
+  });
+  if (tokenUrl !== GOOGLE_TOKEN_URL || proxy !== undefined) {
+    return exchange;
+  }
+  const agent = ca === undefined ? {} : { agent: agentWithCa(ca) };
+  return createCertificate({ account, projectId, renew: exchange, timeoutMs, now, ...agent });
+}
