@@ -2,7 +2,7 @@ import type { Registry } from 'prom-client';
 
 import { statusLabel } from './bounded-label';
 import { createQueueMetrics, type QueueMetrics } from './queue-metrics';
-import { createRoleRegistry, type RegistryOptions } from './role-registry';
+import { createRoleRegistry, type RegistryOptions, type RoleRegistry } from './role-registry';
 
 export interface AdminMetricsOptions extends RegistryOptions {
   /** The keys under `apps` of the configuration, exact ids and globs: the only values of the label `app`. */
@@ -13,7 +13,7 @@ export interface AdminMetricsOptions extends RegistryOptions {
 export interface AdminMetrics extends QueueMetrics {
   readonly registry: Registry;
   readonly requestAnswered: (status: number) => void;
-  readonly setRedisUp: (up: boolean) => void;
+  readonly observeRedis: RoleRegistry['observeRedis'];
 }
 
 /** The metrics of one admin process, in a registry of their own. */
@@ -24,6 +24,6 @@ export function createAdminMetrics(options: AdminMetricsOptions): AdminMetrics {
     ...createQueueMetrics(roleRegistry, options.apps),
     registry: roleRegistry.registry,
     requestAnswered: (status) => requests.inc({ status: statusLabel(status) }),
-    setRedisUp: roleRegistry.setRedisUp,
+    observeRedis: roleRegistry.observeRedis,
   };
 }

@@ -3,7 +3,7 @@ import type { Registry } from 'prom-client';
 import { boundedLabel, statusLabel } from './bounded-label';
 import { knownReasons } from './known-reasons';
 import { createQueueMetrics, type QueueMetrics } from './queue-metrics';
-import { createRoleRegistry, type RegistryOptions } from './role-registry';
+import { createRoleRegistry, type RegistryOptions, type RoleRegistry } from './role-registry';
 
 export interface DispatcherMetricsOptions extends RegistryOptions {
   /** The keys under `apps` of the configuration, exact ids and globs: the only values of the label `app`. */
@@ -51,13 +51,13 @@ export interface DispatcherMetrics extends QueueMetrics {
   readonly suspectRejection: (app: string, reason: string) => void;
   /** Where to read the credentials' ends when somebody scrapes. */
   readonly observeCredentials: (read: () => readonly CredentialSample[]) => void;
-  readonly setRedisUp: (up: boolean) => void;
+  readonly observeRedis: RoleRegistry['observeRedis'];
 }
 
 /** The metrics of one dispatcher process, in a registry of their own. */
 export function createDispatcherMetrics(options: DispatcherMetricsOptions): DispatcherMetrics {
   const roleRegistry = createRoleRegistry('dispatcher', options);
-  const { registry, counter, gauge, histogram, setRedisUp } = roleRegistry;
+  const { registry, counter, gauge, histogram, observeRedis } = roleRegistry;
   const apps = new Set(options.apps);
   const reasons = new Set([...knownReasons, ...(options.reasons ?? [])]);
   const appLabel = (app: string) => boundedLabel(apps, app);
@@ -105,6 +105,6 @@ export function createDispatcherMetrics(options: DispatcherMetricsOptions): Disp
     observeCredentials: (read) => {
       readCredentials = read;
     },
-    setRedisUp,
+    observeRedis,
   };
 }

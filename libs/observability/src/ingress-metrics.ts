@@ -1,7 +1,7 @@
 import type { Registry } from 'prom-client';
 
 import { boundedLabel, statusLabel } from './bounded-label';
-import { createRoleRegistry, type RegistryOptions } from './role-registry';
+import { createRoleRegistry, type RegistryOptions, type RoleRegistry } from './role-registry';
 
 export interface IngressMetricsOptions extends RegistryOptions {
   /** The keys under `apps` of the configuration, exact ids and globs: the only values of the label `app`. */
@@ -19,12 +19,12 @@ export interface IngressMetrics {
   readonly rejectionTold: (app: string) => void;
   readonly unknownApp: (match: 'none' | 'ambiguous') => void;
   readonly queueFull: (app: string) => void;
-  readonly setRedisUp: (up: boolean) => void;
+  readonly observeRedis: RoleRegistry['observeRedis'];
 }
 
 /** The metrics of one ingress process, in a registry of their own. */
 export function createIngressMetrics(options: IngressMetricsOptions): IngressMetrics {
-  const { registry, counter, gauge, histogram, setRedisUp } = createRoleRegistry('ingress', options);
+  const { registry, counter, gauge, histogram, observeRedis } = createRoleRegistry('ingress', options);
   const known = new Set(options.apps);
   const appLabel = (app: string) => ({ app: boundedLabel(known, app) });
 
@@ -63,6 +63,6 @@ export function createIngressMetrics(options: IngressMetricsOptions): IngressMet
     rejectionTold: (app) => told.inc(appLabel(app)),
     unknownApp: (match) => unknown.inc({ match }),
     queueFull: (app) => full.inc(appLabel(app)),
-    setRedisUp,
+    observeRedis,
   };
 }

@@ -21,7 +21,7 @@ describe('the metrics server', () => {
   afterAll(() => server.close());
 
   it('is scraped', async () => {
-    metrics.setRedisUp(true);
+    metrics.observeRedis(() => Promise.resolve(true));
     const answer = await fetch(`${server.url}/metrics?name=x`);
     expect(answer.status).toBe(200);
     expect(answer.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);

@@ -36,6 +36,16 @@ describe.each(['ingress', 'dispatcher', 'admin'] as const)('the metrics of %s', 
     }
   });
 
+  it('ask whether Redis is up when scraped', async () => {
+    const metrics = create[role]();
+    const up = (): Promise<string[]> => lines(metrics.registry, 'reveille_redis_up');
+    expect(await up()).toEqual(['reveille_redis_up 0']);
+    metrics.observeRedis(() => Promise.resolve(true));
+    expect(await up()).toEqual(['reveille_redis_up 1']);
+    metrics.observeRedis(() => Promise.reject(new Error('away')));
+    expect(await up()).toEqual(['reveille_redis_up 0']);
+  });
+
   it('are in a registry of their own', () => {
     expect(create[role]().registry).not.toBe(create[role]().registry);
   });

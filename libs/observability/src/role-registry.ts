@@ -18,8 +18,8 @@ export interface RoleRegistry {
   readonly counter: <Name extends NamesOf<'counter'>>(name: Name) => Counter<LabelsOf<Name>>;
   readonly gauge: <Name extends NamesOf<'gauge'>>(name: Name, collect?: () => void | Promise<void>) => Gauge<LabelsOf<Name>>;
   readonly histogram: <Name extends NamesOf<'histogram'>>(name: Name) => Histogram<LabelsOf<Name>>;
-  /** The metric that every role has: whether Redis answers. */
-  readonly setRedisUp: (up: boolean) => void;
+  /** Where to learn, when somebody scrapes, whether Redis answers and takes writes; bounded in time (`createReadiness`). */
+  readonly observeRedis: (isUp: () => Promise<boolean>) => void;
 }
 
 export const PROCESS_METRICS_PREFIX = 'reveille_';
@@ -31,7 +31,7 @@ export function createRoleRegistry(role: Role, { processMetrics = true }: Regist
     collectDefaultMetrics({ register: registry, prefix: PROCESS_METRICS_PREFIX });
   }
   const common = (name: MetricName) => ({ name, help: metricDefinitions[name].help, registers: [registry] });
-  const roleRegistry: Omit<RoleRegistry, 'setRedisUp'> = {
+  const roleRegistry: Omit<RoleRegistry, 'observeRedis'> = {
     registry,
     counter: (name) => new Counter({ ...common(name), labelNames: metricDefinitions[name].labels }),
     gauge: (name, collect) =>
@@ -44,6 +44,14 @@ export function createRoleRegistry(role: Role, { processMetrics = true }: Regist
       }),
   };
   roleRegistry.gauge('reveille_build_info').set({ role, version: VERSION }, 1);
-  const redisUp = roleRegistry.gauge('reveille_redis_up');
-  return { ...roleRegistry, setRedisUp: (up) => redisUp.set(up ? 1 : 0) };
+  let isRedisUp = (): Promise<boolean> => Promise.resolve(false);
+  const redisUp = roleRegistry.gauge('reveille_redis_up', async () => {
+    redisUp.set((await isRedisUp().catch(() => false)) ? 1 : 0);
+  });
+  return {
+    ...roleRegistry,
+    observeRedis: (isUp) => {
+      isRedisUp = isUp;
+    },
+  };
 }
