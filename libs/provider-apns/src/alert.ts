@@ -3,7 +3,10 @@ import type { Notification } from '@reveille/notification';
 
 import { cutCodePoints } from './code-points';
 
-/** A localised alert: the app holds the texts by `loc-key`, `loc-args` fill them in (Apple, "Generating a remote notification"). */
+/**
+ * A localised alert: the app holds the texts by `loc-key`, `loc-args` fill them in (Apple, "Generating a remote
+ * notification").
+ */
 export interface LocalisedAlert {
   readonly locKey: string;
   readonly locArgs: readonly string[];
@@ -14,7 +17,7 @@ const MAX_NAME_LENGTH = 1024;
 
 type Facts = Omit<Notification, 'devices'>;
 
-/** The alert for an event, as providers.md (APNs, payload 3) lists them; undefined when the event deserves none. */
+/** The alert for an event: the keys that apps written for sygnal know. undefined: the event deserves none. */
 export function chooseAlert(notification: Facts): LocalisedAlert | undefined {
   if (!notification.type) return undefined;
   const from = nameOf(notification.senderDisplayName || notification.sender || ' ');

@@ -31,7 +31,7 @@ interface ClientOptions {
 export function createApnsClient({ credentials: { identity }, transport, now }: ClientOptions): ApnsClient {
   switch (identity.kind) {
     case 'certificate':
-      return { send: (push) => post(transport, push), tokenExpiresAt: () => undefined };
+      return { send: (push) => post(transport, push, {}), tokenExpiresAt: () => undefined };
     case 'signing-key':
       return createSigningClient(identity, transport, now);
     default:
@@ -39,13 +39,17 @@ export function createApnsClient({ credentials: { identity }, transport, now }: 
   }
 }
 
-/** One POST; `extra` are the headers that say who we are. */
-async function post(transport: Http2Transport, push: ApnsPush, extra: Record<string, string> = {}): Promise<ApnsAnswer> {
+/** One POST; `identity` are the headers that say who we are, beside the TLS certificate. */
+async function post(
+  transport: Http2Transport,
+  push: ApnsPush,
+  identity: Readonly<Record<string, string>>,
+): Promise<ApnsAnswer> {
   const startedAt = performance.now();
   const result = await transport.request({
     method: 'POST',
     path: `/3/device/${push.deviceToken}`,
-    headers: { ...push.headers, ...extra },
+    headers: { ...push.headers, ...identity },
     body: push.body,
     timeoutMs: push.timeoutMs,
   });
@@ -65,7 +69,8 @@ interface Exchange {
 
 /**
  * apns2 signs (ES256, RFC 7515; `iss`, `iat`, `kid`) and keeps the JWT; everything else is ours. It calls
- * `client.request` synchronously inside `send`, so what it cannot carry (apns-id, the encoded body) waits in `handedOver`.
+ * `client.request` synchronously inside `send`, so what it cannot carry (apns-id, the encoded body) waits in
+ * `handedOver`.
  */
 function createSigningClient(key: SigningKey, transport: Http2Transport, now: () => number): ApnsClient {
   const apns2 = new Apns2Client({ team: key.teamId, keyId: key.keyId, signingKey: key.privateKey, keepAlive: false });

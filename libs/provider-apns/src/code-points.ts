@@ -35,7 +35,7 @@ export function utf8Bytes(codePoint: number): number {
 /** Escapes of two characters in `JSON.stringify`: \b \t \n \f \r \" \\ */
 const SHORT_ESCAPES = new Set([0x08, 0x09, 0x0a, 0x0c, 0x0d, 0x22, 0x5c]);
 
-/** Bytes of a code point (not a lone surrogate) inside a string written by `JSON.stringify` (ECMA-262, QuoteJSONString). */
+/** Bytes of a code point, not a lone surrogate, in a string of `JSON.stringify` (ECMA-262, QuoteJSONString). */
 export function jsonBytes(codePoint: number): number {
   if (SHORT_ESCAPES.has(codePoint)) return 2;
   if (codePoint < 0x20) return 6;

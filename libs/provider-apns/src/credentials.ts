@@ -92,7 +92,8 @@ function loadIdentity(loader: Loader): SigningKey | ClientCertificate | undefine
   }
   if (keyfile !== undefined) return loadSigningKey(loader, keyfile);
   if (certfile !== undefined) return loadCertificate(loader, certfile);
-  return loader.report('keyfile', 'is missing, and certfile too: Apple has to know who we are', 'AuthKey_ABC1234567.p8');
+  const message = 'is missing, and certfile too: Apple has to know who we are';
+  return loader.report('keyfile', message, 'AuthKey_ABC1234567.p8');
 }
 
 function loadSigningKey(loader: Loader, keyfile: string): SigningKey | undefined {
@@ -103,7 +104,7 @@ function loadSigningKey(loader: Loader, keyfile: string): SigningKey | undefined
   const privateKey = pem === undefined ? undefined : parsePrivateKey(loader, 'keyfile', pem);
   if (!privateKey) return undefined;
   if (privateKey.asymmetricKeyType !== 'ec' || privateKey.asymmetricKeyDetails?.namedCurve !== SIGNING_CURVE) {
-    return loader.report('keyfile', `holds ${describeKey(privateKey)}, but Apple's signing keys (.p8) are EC keys on P-256`);
+    return loader.report('keyfile', `holds ${describeKey(privateKey)}, but Apple's keys (.p8) are EC keys on P-256`);
   }
   if (keyId === undefined || teamId === undefined) return undefined;
   return { kind: 'signing-key', privateKey: toPem(privateKey), keyId, teamId };

@@ -1,4 +1,4 @@
-/** RFC 4648 section 4 and 5: one alphabet or the other, padded or not. One pass each: no backtracking on hostile input. */
+/** RFC 4648 section 4 and 5: one alphabet or the other, padded or not. One pass each, whatever the input. */
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
 const BASE64_URL = /^[A-Za-z0-9_-]+={0,2}$/;
 const HEX = /^(?:[0-9a-fA-F]{2})+$/;

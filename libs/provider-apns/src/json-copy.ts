@@ -8,8 +8,8 @@ export interface MutableObject {
 }
 
 /**
- * An object without a prototype: in it `__proto__` is a key like any other, so that an app's template can neither change
- * our objects nor lose a key.
+ * An object without a prototype: in it `__proto__` is a key like any other, so that an app's template can neither
+ * change our objects nor lose a key.
  */
 export function emptyObject(): MutableObject {
   // `Object.create` is typed `any`; an object without any key is a MutableObject.

@@ -14,7 +14,7 @@ import { MIN_RENEWAL_MS } from './provider-token';
 type Answered = Extract<ApnsAnswer, { kind: 'answered' }>;
 
 /**
- * How one attempt ended: the table "APNs" of providers.md, row by row. Pure.
+ * How one attempt ended: each answer of Apple's ("Handling error responses from APNs") with its verdict. Pure.
  *
  * @param now milliseconds since the epoch.
  */
@@ -93,7 +93,8 @@ function fromGone(answer: Answered, now: number): SendOutcome {
 function fromTooMany(answer: Answered, now: number): Deferred {
   // The refused JWT is not replaced before that (Apple: once in 20 minutes at most); the one before it stays in use.
   if (answer.reason === 'TooManyProviderTokenUpdates') {
-    return { ...deferred(answer, now), scope: 'app', retryAfterMs: Math.max(MIN_RENEWAL_MS, retryAfterOf(answer, now)) };
+    const retryAfterMs = Math.max(MIN_RENEWAL_MS, retryAfterOf(answer, now));
+    return { ...deferred(answer, now), scope: 'app', retryAfterMs };
   }
   // TooManyRequests: too many pushes to this one device token; other devices are not concerned.
   return deferred(answer, now);

@@ -6,7 +6,7 @@ import { chooseAlert, type LocalisedAlert } from './alert';
 import { copyObject, emptyObject, isObject, type MutableObject } from './json-copy';
 import { encodeWithin } from './truncate';
 
-/** Bytes of UTF-8 (Apple, "Generating a remote notification": 4 KB; VoIP may have 5 KB, which sygnal does not use either). */
+/** Bytes of UTF-8 (Apple, "Generating a remote notification"; VoIP may have 5120, which sygnal does not use either). */
 export const MAX_PAYLOAD_BYTES = 4096;
 
 /** What a dispatch looks like to the device, or why nothing is sent. */
@@ -16,9 +16,16 @@ export type PayloadResult =
   | { readonly kind: 'rejected'; readonly reason: 'malformed-default-payload' }
   | { readonly kind: 'undeliverable'; readonly reason: UndeliverableReason };
 
-export type UndeliverableReason = 'default-payload-too-deep' | 'malformed-aps' | 'malformed-alert' | 'payload-too-large';
+export type UndeliverableReason =
+  | 'default-payload-too-deep'
+  | 'malformed-aps'
+  | 'malformed-alert'
+  | 'payload-too-large';
 
-/** Builds the JSON body, in the order of tests of providers.md (APNs, Payload). Never throws, never changes the dispatch. */
+/**
+ * Builds the JSON body that an app written for sygnal expects. Tested in this order: a template that is none; an event
+ * of which only the ids are known; everything else. Never changes the dispatch.
+ */
 export function buildPayload(dispatch: Dispatch, sendBadgeCounts: boolean): PayloadResult {
   const { notification, device } = dispatch;
   // The app registered its pusher with a template that is none: only a new registration helps, so the pushkey goes.
@@ -47,6 +54,15 @@ function buildFull(dispatch: Dispatch, sendBadgeCounts: boolean): PayloadResult 
   // An update of the counts alone must not show the template's alert.
   const payload = notification.type ? copyTemplate(dispatch) : emptyObject();
   if (!payload) return undeliverable('default-payload-too-deep');
+  return fillPayload(payload, dispatch, { alert, badge });
+}
+
+interface Parts {
+  readonly alert: LocalisedAlert | undefined;
+  readonly badge: number | undefined;
+}
+
+function fillPayload(payload: MutableObject, dispatch: Dispatch, { alert, badge }: Parts): PayloadResult {
   if (isMissing(payload, 'aps')) payload.aps = emptyObject();
   const { aps } = payload;
   // Apple would refuse it, or show what nobody meant; the app must correct its template.
@@ -111,7 +127,10 @@ function encode(payload: MutableObject): PayloadResult {
   return { kind: 'payload', body, pushType: pushTypeOf(payload) };
 }
 
-/** `background` only wakes the app; a badge alone is shown, so it is an `alert` (Apple, "Sending notification requests to APNs"). */
+/**
+ * `background` only wakes the app; a badge alone is shown, so it is an `alert` (Apple, "Sending notification requests
+ * to APNs").
+ */
 function pushTypeOf(payload: MutableObject): 'alert' | 'background' {
   const aps = payload.aps;
   const isSilent =

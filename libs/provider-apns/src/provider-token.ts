@@ -9,9 +9,10 @@ const LIFETIME_MARGIN_MS = 60 * 1000;
 export type RenewalVerdict = 'renew' | 'keep';
 
 /**
- * Decides which provider token (JWT) a request carries and when a new one may be minted, while hundreds of requests are
- * in flight. apns2 mints at the first send, every 55 minutes and after each ExpiredProviderToken that it hears of: without
- * this, 500 late answers about one expired token would mint one new token each, and Apple would refuse them all.
+ * Decides which provider token (JWT) a request carries and when a new one may be minted, while hundreds of requests
+ * are in flight. apns2 mints at the first send, every 55 minutes and after each ExpiredProviderToken that it hears of:
+ * without this, 500 late answers about one expired token would mint one new token each, and Apple would refuse them
+ * all.
  */
 export interface ProviderTokens {
   /** Which token to send, given the one that the signer would use now. */

@@ -17,8 +17,8 @@ const MIN_REQUEST_TIMEOUT_MS = 1_000;
 export interface ApnsProviderOptions {
   readonly settings: ApnsSettings;
   readonly credentials: ApnsCredentials;
-  /** HTTP proxy for CONNECT, where the settings name none; see `proxyFor` of `@reveille/http2-transport`. */
-  readonly proxy?: string | undefined;
+  /** HTTP proxy for CONNECT; a function if it differs by origin (`NO_PROXY`). */
+  readonly proxy?: string | ((origin: string) => string | undefined) | undefined;
   /** Longest time of one attempt, in milliseconds; default 30,000. */
   readonly requestTimeoutMs?: number | undefined;
   /** Milliseconds since the epoch. */
@@ -87,9 +87,10 @@ function preparePush(dispatch: Dispatch, settings: ApnsSettings, topic: string):
 
 function createTransport({ settings, credentials, proxy }: ApnsProviderOptions): Http2Transport {
   const { identity, ca } = credentials;
-  const chosenProxy = settings.proxy ?? proxy;
+  const origin = apnsOrigin(settings);
+  const chosenProxy = typeof proxy === 'function' ? proxy(origin) : proxy;
   return createHttp2Transport({
-    origin: apnsOrigin(settings),
+    origin,
     ...(ca !== undefined && { ca }),
     ...(chosenProxy !== undefined && { proxy: chosenProxy }),
     ...(identity.kind === 'certificate' && { cert: identity.cert, key: identity.key }),

@@ -25,8 +25,8 @@ const TOPIC = /^[A-Za-z0-9._-]+$/;
 const path = z.string().min(1);
 
 /**
- * The keys of an app of `type: apns` besides those of every app: sygnal's, unchanged, and `url`, `ca_file`, `proxy`.
- * `inflight_request_limit` is a key of every app.
+ * The keys of an app of `type: apns` besides those of every app (among them sygnal's `inflight_request_limit`, and
+ * `proxy`): sygnal's, unchanged, and `url`, `ca_file`.
  */
 export const apnsSettingsShape = {
   type: z.literal('apns').describe('The push service: Apple Push Notification service.'),
@@ -35,7 +35,7 @@ export const apnsSettingsShape = {
   team_id: z.string().min(1).optional().describe("Id of the developer's team (10 characters). Needed with `keyfile`."),
   certfile: path
     .optional()
-    .describe('Path of a PEM file with the push certificate and its unencrypted private key. Either this or `keyfile`.'),
+    .describe('Path of a PEM file: push certificate and its unencrypted private key. Either this or `keyfile`.'),
   topic: z
     .string()
     .regex(TOPIC, 'must be a bundle id: letters, digits, dots and hyphens')
@@ -59,8 +59,7 @@ export const apnsSettingsShape = {
     .refine(isOrigin, 'must be an https URL without a path, as https://localhost:2197')
     .optional()
     .describe("Instead of Apple's address: a simulator or a relay."),
-  ca_file: path.optional().describe('Path of a PEM file with authorities to trust for `url` beside the system\'s.'),
-  proxy: z.string().min(1).optional().describe('HTTP proxy for CONNECT, for this app alone: http://user:password@host:port'),
+  ca_file: path.optional().describe("Path of a PEM file with authorities to trust for `url` beside the system's."),
 };
 
 export type ApnsSettings = z.infer<z.ZodObject<typeof apnsSettingsShape>>;

@@ -3,8 +3,8 @@ import { isObject, type MutableJson, type MutableObject } from './json-copy';
 
 /**
  * Writes a payload as JSON of at most `maxBytes` bytes of UTF-8. Whole code points are cut from the longest (in UTF-8
- * bytes; the first of equals) of `aps.alert` (string), `aps.alert.body` and each `aps.alert["loc-args"][i]`, one at a time from
- * whichever is longest then, as providers.md (APNs, Size) defines it. Changes `payload`, whose strings must be well-formed.
+ * bytes; the first of equals) of `aps.alert` (string), `aps.alert.body` and each `aps.alert["loc-args"][i]`, one at a
+ * time from whichever is longest then, as sygnal does. Changes `payload`, whose strings must be well-formed.
  *
  * Cost: O(c log k) for c code points cut out of at most `maxBytes` each from k strings, however long they were: cutting
  * the longest first must pass the state in which none is longer than `maxBytes`, so that is where it starts.
