@@ -88,8 +88,6 @@ export class SessionPool implements SessionOwner {
 
   onProven(): void {
     this.backoff.succeed();
-    // Whoever did not open a further session because this one was unproven may do so now.
-    this.pump();
   }
 
   onUnprocessed(pending: PendingRequest, failure: TransportFailure): void {
@@ -165,7 +163,7 @@ export class SessionPool implements SessionOwner {
       return;
     }
     if (usable.length >= this.options.maxSessions || this.backoff.isActive()) return;
-    if (usable.some((session) => session.isUnproven)) {
+    if (usable.some((session) => session.isSettling)) {
       this.growthTimer ??= setTimeout(() => {
         this.growthTimer = undefined;
         this.pump();

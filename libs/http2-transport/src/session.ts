@@ -60,7 +60,8 @@ export class Session implements ExchangeHost {
   }
 
   get isOpen(): boolean {
-    return !this.isRetired && !this.h2.closed && !this.h2.destroyed;
+    // Node marks the session closed only after it has told of the GOAWAY.
+    return !this.isRetired && !this.goaway && !this.h2.closed && !this.h2.destroyed;
   }
 
   get isLost(): boolean {
@@ -71,9 +72,9 @@ export class Session implements ExchangeHost {
     return this.inFlight < this.streamLimit && this.isOpen;
   }
 
-  /** Open, but the peer has not answered any request yet: its limit may be provisional (APNs: 1 before a valid token). */
-  get isUnproven(): boolean {
-    return this.answers === 0 && this.owner.tuning.now() - this.openedAt < this.owner.tuning.growthPatienceMs;
+  /** Just opened: its limit may be provisional (APNs allows 1 stream until it has accepted a token). */
+  get isSettling(): boolean {
+    return this.owner.tuning.now() - this.openedAt < this.owner.tuning.growthPatienceMs;
   }
 
   /** Whether the peer was heard of within the last ping interval. */

@@ -12,7 +12,7 @@ export interface TransportTuning {
   readonly backoffBaseMs: number;
   /** Upper bound of every such pause. Milliseconds. */
   readonly backoffMaxMs: number;
-  /** How long a new session may stay unproven (no answer yet) before a further one is opened beside it. Milliseconds. */
+  /** No further session is opened beside one that is younger than this: its limit may still rise. Milliseconds. */
   readonly growthPatienceMs: number;
   /** A session lost within this time without a single answer counts as a failed connection attempt. Milliseconds. */
   readonly stillbornMs: number;
@@ -35,8 +35,8 @@ export const DEFAULT_TUNING: TransportTuning = {
   pingTimeoutMs: 10_000,
   backoffBaseMs: 500,
   backoffMaxMs: 30_000,
-  // Longer than a round trip to any provider, so that one answer can prove the session and raise its limit first.
-  growthPatienceMs: 1_000,
+  // Longer than a round trip to any provider, so that the first answer can raise the limit before.
+  growthPatienceMs: 500,
   stillbornMs: 10_000,
   lingerMs: 1_000,
   // Apple announces 1000, Google 100; more on one connection gains nothing.
