@@ -41,3 +41,14 @@ async function look<T>(condition: () => T | NotYet | Promise<T | NotYet>): Promi
     return { ok: false, error: error instanceof Error ? error : new Error(String(error)) };
   }
 }
+
+/** Waits until `assertion` (one or more `expect`s) does not throw any more; at the deadline its last error is seen. */
+export async function eventuallyPasses(
+  assertion: () => void | Promise<void>,
+  options: EventuallyOptions = {},
+): Promise<void> {
+  await eventually(async () => {
+    await assertion();
+    return true;
+  }, options);
+}

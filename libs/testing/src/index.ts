@@ -1,6 +1,6 @@
 export { freePort } from '@reveille/embedded-redis';
 export type { RunningRedis } from '@reveille/embedded-redis';
-export { eventually } from './eventually';
+export { eventually, eventuallyPasses } from './eventually';
 export type { EventuallyOptions } from './eventually';
 export { countsRequest, fullNotifyRequest, notifyDevice, notifyRequest, uniqueApnsToken, uniqueEventId } from './notify-request';
 export type { DeviceFields, NotificationFields } from './notify-request';

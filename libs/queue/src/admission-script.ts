@@ -1,0 +1,91 @@
+import { addPrioritizedJob } from 'bullmq/dist/cjs/scripts/addPrioritizedJob-9';
+import { addStandardJob } from 'bullmq/dist/cjs/scripts/addStandardJob-9';
+import { NEWEST_COUNTS, SEEN } from './keyspace';
+
+/**
+ * What the memory of rejections contributes to the admission: a Lua function body over `base` (the app's key base),
+ * `device` (its hash), `pushkeyTs` (milliseconds, 0 when unknown) and `now`, that returns true for a dead pushkey.
+ */
+export interface AdmissionGuard {
+  readonly lua: string;
+}
+
+/** What the script answers for each admission, in its own numbers. */
+export const VERDICTS = ['accepted', 'duplicate', 'known-rejection', 'queue-full'] as const;
+
+/** Arguments before the admissions, and arguments of each admission. */
+export const HEAD_ARGUMENTS = 4;
+export const ADMISSION_ARGUMENTS = 7;
+
+/**
+ * Attempts that BullMQ allows a job. Not a limit of ours (a push ends by its deadline, not by a number of tries), but
+ * BullMQ asks for one.
+ */
+const UNLIMITED_ATTEMPTS = 1_000_000;
+
+/** BullMQ runs a job without a priority before any with one, so that the lane of the many costs no sorted set. */
+const LOW_PRIORITY = 1;
+
+/**
+ * The admission of a batch of dispatches of one app, as one atomic step and one round trip: known rejections out,
+ * duplicates out, the queue's limit, the mark against duplicates, the newest counts, the job. See ADR 0003.
+ *
+ * The job itself is added by BullMQ's own two scripts, taken unchanged from the installed package and run as functions
+ * here: they see their KEYS and ARGV as locals, and a `cmsgpack` that hands over tables as they are, because nothing
+ * has to cross the wire packed. `admission-script.int.test.ts` compares the result with `Queue.add`.
+ *
+ * KEYS[1] the app's key base. ARGV: now (ms), window (ms), limit (jobs), retention of counts marks (ms), then for each
+ * admission: job id, data, lane ('high' | 'low'), duplicate key or '', device hash, pushkey_ts (ms), kind.
+ */
+export function admissionScript(guard: AdmissionGuard): string {
+  return `
+local base = KEYS[1]
+local now, window, limit, countsTtl = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+local unpacked = { unpack = function(value) return value end }
+
+local function addStandardJob(KEYS, ARGV, cmsgpack)
+${addStandardJob.content}
+end
+local function addPrioritizedJob(KEYS, ARGV, cmsgpack)
+${addPrioritizedJob.content}
+end
+local function isKnownRejection(base, device, pushkeyTs, now)
+${guard.lua}
+end
+
+local function addJob(id, data, lane)
+  local args = { base, id, 'push', now }
+  local opts = { attempts = ${UNLIMITED_ATTEMPTS}, backoff = { type = 'outcome' } }
+  if lane == 'low' then
+    opts.priority = ${LOW_PRIORITY}
+    addPrioritizedJob({ base .. 'marker', base .. 'meta', base .. 'id', base .. 'prioritized', base .. 'delayed',
+      base .. 'completed', base .. 'active', base .. 'events', base .. 'pc' }, { args, data, opts }, unpacked)
+  else
+    addStandardJob({ base .. 'wait', base .. 'paused', base .. 'meta', base .. 'id', base .. 'completed',
+      base .. 'delayed', base .. 'active', base .. 'events', base .. 'marker' }, { args, data, opts }, unpacked)
+  end
+end
+
+local room = limit - redis.call('LLEN', base .. 'wait') - redis.call('ZCARD', base .. 'prioritized')
+  - redis.call('ZCARD', base .. 'delayed')
+
+local function admit(id, data, lane, duplicate, device, pushkeyTs, kind)
+  if isKnownRejection(base, device, pushkeyTs, now) then return ${VERDICTS.indexOf('known-rejection')} end
+  local seen = duplicate ~= '' and base .. '${SEEN}' .. duplicate
+  if seen and redis.call('EXISTS', seen) == 1 then return ${VERDICTS.indexOf('duplicate')} end
+  if room <= 0 then return ${VERDICTS.indexOf('queue-full')} end
+  room = room - 1
+  if seen then redis.call('SET', seen, '', 'PX', window) end
+  if kind == 'counts' then redis.call('SET', base .. '${NEWEST_COUNTS}' .. device, id, 'PX', countsTtl) end
+  addJob(id, data, lane)
+  return ${VERDICTS.indexOf('accepted')}
+end
+
+local verdicts = {}
+for i = ${HEAD_ARGUMENTS + 1}, #ARGV, ${ADMISSION_ARGUMENTS} do
+  verdicts[#verdicts + 1] = admit(ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4],
+    tonumber(ARGV[i + 5]), ARGV[i + 6])
+end
+return verdicts
+`;
+}

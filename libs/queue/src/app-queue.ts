@@ -1,0 +1,79 @@
+import { Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { createAppGate, type AppGate } from './app-gate';
+import { appKeyBase, NEWEST_COUNTS, queueName } from './keyspace';
+
+/** Jobs of an app by state, and since when the oldest one waits. */
+export interface QueueCounts {
+  /** Ready to be taken, both lanes. */
+  readonly waiting: number;
+  readonly delayed: number;
+  readonly active: number;
+  /** Dead letters. */
+  readonly failed: number;
+  /** Age of the oldest waiting job, in milliseconds; 0 when none waits. */
+  readonly oldestWaitingMs: number;
+  readonly paused: boolean;
+}
+
+/** The queue of one configured app, seen from outside: counts, gate, newest counts. Jobs are taken by a worker. */
+export interface AppQueue {
+  readonly appKey: string;
+  readonly gate: AppGate;
+  counts(): Promise<QueueCounts>;
+  /** Whether no newer update of the counts than dispatch `id` was accepted for the device. */
+  isNewestCounts(deviceHash: string, id: string): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+export interface AppQueueOptions {
+  readonly appKey: string;
+  readonly prefix: string;
+  readonly redis: Redis;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly onError: (error: Error) => void;
+}
+
+export function createAppQueue({ appKey, prefix, redis, now, onError }: AppQueueOptions): AppQueue {
+  const base = appKeyBase(prefix, appKey);
+  const queue = new Queue(queueName(appKey), { connection: redis, prefix, skipWaitingForReady: true });
+  queue.on('error', onError);
+
+  const acceptedAt = async (id: string | undefined): Promise<number | undefined> => {
+    const timestamp = id === undefined ? null : await redis.hget(`${base}${id}`, 'timestamp');
+    return timestamp === null ? undefined : Number(timestamp);
+  };
+  const oldestWaitingMs = async (): Promise<number> => {
+    const [high, low] = await Promise.all([redis.lindex(`${base}wait`, -1), redis.zrange(`${base}prioritized`, '0', '0')]);
+    const times = await Promise.all([acceptedAt(high ?? undefined), acceptedAt(low[0])]);
+    const oldest = Math.min(...times.map((time) => time ?? now()));
+    return Math.max(0, now() - oldest);
+  };
+
+  return {
+    appKey,
+    gate: createAppGate({ redis, queue, base, now }),
+    async counts() {
+      const [jobs, paused, oldest] = await Promise.all([
+        queue.getJobCounts('waiting', 'prioritized', 'delayed', 'active', 'failed'),
+        queue.isPaused(),
+        oldestWaitingMs(),
+      ]);
+      const count = (state: string): number => jobs[state] ?? 0;
+      return {
+        waiting: count('waiting') + count('prioritized'),
+        delayed: count('delayed'),
+        active: count('active'),
+        failed: count('failed'),
+        oldestWaitingMs: oldest,
+        paused,
+      };
+    },
+    async isNewestCounts(deviceHash, id) {
+      const newest = await redis.get(`${base}${NEWEST_COUNTS}${deviceHash}`);
+      return newest === null || newest === id;
+    },
+    close: () => queue.close(),
+  };
+}

@@ -1,0 +1,43 @@
+import { Redis } from 'ioredis';
+
+export interface RedisSettings {
+  readonly url: string;
+  readonly username?: string;
+  readonly password?: string;
+}
+
+/** Longest pause between two attempts to reach Redis again, in milliseconds. */
+const RECONNECT_CAP_MS = 1000;
+const CONNECT_TIMEOUT_MS = 2000;
+
+const common = (settings: RedisSettings) => ({
+  ...(settings.username !== undefined && { username: settings.username }),
+  ...(settings.password !== undefined && { password: settings.password }),
+  connectTimeout: CONNECT_TIMEOUT_MS,
+  retryStrategy: (attempt: number) => Math.min(attempt * 50, RECONNECT_CAP_MS),
+  // A replica that took over refuses writes on old connections: drop them and ask again.
+  reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
+});
+
+/**
+ * A connection for whoever answers somebody that waits: a command fails at once when Redis is away, instead of waiting
+ * for it without limit. `onError` gets every connection error (ioredis repeats the attempt by itself, for ever).
+ */
+export function connectProducer(settings: RedisSettings, onError: (error: Error) => void): Redis {
+  const redis = new Redis(settings.url, {
+    ...common(settings),
+    enableOfflineQueue: false,
+    // Not sent again by itself: a homeserver's resend is absorbed as a duplicate, a blind repeat might not be.
+    maxRetriesPerRequest: 0,
+    autoResendUnfulfilledCommands: false,
+  });
+  redis.on('error', onError);
+  return redis;
+}
+
+/** A connection for workers: commands wait for Redis to come back, as BullMQ requires. */
+export function connectWorker(settings: RedisSettings, onError: (error: Error) => void): Redis {
+  const redis = new Redis(settings.url, { ...common(settings), maxRetriesPerRequest: null });
+  redis.on('error', onError);
+  return redis;
+}

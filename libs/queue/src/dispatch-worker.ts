@@ -1,0 +1,143 @@
+import type { Dispatch } from '@reveille/provider';
+import { UnrecoverableError, WaitingError, Worker, type Job } from 'bullmq';
+import type { Redis } from 'ioredis';
+import type { DeadLetter } from './dead-letter';
+import { decodeDispatch } from './dispatch-codec';
+import type { JobVerdict } from './job-verdict';
+import { queueName } from './keyspace';
+
+/** One attempt at one job. */
+export interface DispatchJob {
+  /** Undefined: written by another version, this one cannot read it. */
+  readonly dispatch: Dispatch | undefined;
+  /** Attempts used up before this one. */
+  readonly attemptsMade: number;
+}
+
+export interface DispatchWorkerOptions {
+  readonly appKey: string;
+  readonly prefix: string;
+  /** A worker's connection (see connect-redis.ts); the blocking one is made from it. */
+  readonly redis: Redis;
+  /** Jobs under way at once in this process. */
+  readonly concurrency: number;
+  /** How long dead letters are kept. */
+  readonly deadLetters: { readonly maxAgeMs: number; readonly maxCount: number };
+  /** Decides the job; what it throws (Redis is away) puts the job back for another attempt. */
+  readonly process: (job: DispatchJob) => Promise<JobVerdict>;
+  readonly onError: (error: Error) => void;
+}
+
+/** The running worker of one app's queue. */
+export interface DispatchWorker {
+  readonly appKey: string;
+  /** Jobs under way in this process. */
+  inFlight(): number;
+  /** Takes no more jobs, waits up to `graceMs` for those under way, puts the others back into the queue. */
+  close(graceMs: number): Promise<{ readonly finished: number; readonly putBack: number }>;
+}
+
+/**
+ * A job whose worker died runs again after this long, in milliseconds: the price of a `kill -9` is a push late by at most
+ * lock and check interval together.
+ */
+const LOCK_MS = 30_000;
+const STALLED_CHECK_MS = 15_000;
+/** A job may lose its worker this often before it counts as the cause. BullMQ's 1 is less than two deployments. */
+const MAX_STALLED = 3;
+/** Pause before a worker asks again after Redis was away, in milliseconds (BullMQ: 15,000). */
+const RECOVER_MS = 1000;
+/** Delay after a failure of our own (Redis away while a rejection was written), in milliseconds. */
+const OWN_FAILURE_RETRY_MS = 1000;
+
+/** Ends an attempt that is to be repeated after `delayMs`. Carries no stack: BullMQ would store it with the job. */
+class RetryError extends Error {
+  override readonly name = 'RetryError';
+  constructor(
+    reason: string,
+    readonly delayMs: number,
+  ) {
+    super(reason);
+    this.stack = '';
+  }
+}
+
+/** Starts taking jobs of one app. Step 4 of a notification's way calls `process` for each. */
+export function createDispatchWorker(options: DispatchWorkerOptions): DispatchWorker {
+  const underWay = new Map<string, Job>();
+  let finished = 0;
+  let closing = false;
+
+  const worker = new Worker(
+    queueName(options.appKey),
+    async (job: Job) => {
+      const id = job.id ?? '';
+      underWay.set(id, job);
+      try {
+        const verdict = await options.process({ dispatch: decodeDispatch(id, job.data), attemptsMade: job.attemptsMade });
+        // After the grace of a shutdown the job was put back: this attempt does not decide it any more.
+        if (!underWay.has(id)) throw new WaitingError();
+        await settle(job, verdict);
+      } finally {
+        underWay.delete(id);
+        if (closing) finished++;
+      }
+    },
+    {
+      connection: options.redis,
+      prefix: options.prefix,
+      concurrency: options.concurrency,
+      lockDuration: LOCK_MS,
+      stalledInterval: STALLED_CHECK_MS,
+      maxStalledCount: MAX_STALLED,
+      runRetryDelay: RECOVER_MS,
+      removeOnComplete: { count: 0 },
+      removeOnFail: { age: Math.ceil(options.deadLetters.maxAgeMs / 1000), count: options.deadLetters.maxCount },
+      settings: { backoffStrategy: (_attempts, _type, error) => (error instanceof RetryError ? error.delayMs : OWN_FAILURE_RETRY_MS) },
+    },
+  );
+  worker.on('error', options.onError);
+
+  return {
+    appKey: options.appKey,
+    inFlight: () => underWay.size,
+    async close(graceMs) {
+      closing = true;
+      // Resolves when every job under way has ended, which has no bound of its own.
+      const drained = worker.close().then(() => true);
+      const inTime = await Promise.race([drained, after(graceMs)]);
+      if (inTime) return { finished, putBack: 0 };
+      const left = [...underWay.values()];
+      underWay.clear();
+      const moved = await Promise.allSettled(left.map((job) => job.moveToWait(job.token)));
+      return { finished, putBack: moved.filter(({ status }) => status === 'fulfilled').length };
+    },
+  };
+}
+
+/** The verdict in BullMQ's words: it completes on return and decides everything else by the error that is thrown. */
+async function settle(job: Job, verdict: JobVerdict): Promise<void> {
+  switch (verdict.kind) {
+    case 'done':
+      return;
+    case 'retry':
+      throw new RetryError(verdict.reason, verdict.delayMs);
+    case 'put-back':
+      await job.moveToWait(job.token);
+      throw new WaitingError();
+    case 'dead':
+      throw deadLetterError(verdict.letter);
+    default:
+      verdict satisfies never;
+  }
+}
+
+function deadLetterError(letter: DeadLetter): UnrecoverableError {
+  const error = new UnrecoverableError(JSON.stringify(letter));
+  error.stack = '';
+  return error;
+}
+
+function after(ms: number): Promise<false> {
+  return new Promise((resolve) => setTimeout(resolve, ms, false).unref());
+}

@@ -1,0 +1,150 @@
+import type { Notification } from '@reveille/notification';
+import type { Dispatch } from '@reveille/provider';
+import type { Redis } from 'ioredis';
+import { z } from 'zod';
+import { admissionScript, VERDICTS, type AdmissionGuard } from './admission-script';
+import { encodeDispatch } from './dispatch-codec';
+import { appKeyBase } from './keyspace';
+import { describeRedisFailure } from './redis-failure';
+import { createScript, type Script } from './script';
+
+/** A dispatch on its way into an app's queue. */
+export interface AdmissionRequest {
+  readonly dispatch: Dispatch;
+  readonly appKey: string;
+  /** The same for a resend of the same event to the same device; absent: never a duplicate. */
+  readonly duplicateKey?: string;
+}
+
+export type Verdict = (typeof VERDICTS)[number];
+
+export type EnqueueResult =
+  | { readonly ok: true; readonly verdicts: readonly Verdict[] }
+  | { readonly ok: false; readonly reason: 'unavailable' | 'too-large'; readonly detail: string };
+
+export interface EnqueueOptions {
+  /** A producer's connection: one that fails at once when Redis is away (see connect-redis.ts). */
+  readonly redis: Redis;
+  readonly prefix: string;
+  readonly guard: AdmissionGuard;
+  /** How long a resend of an event is a duplicate, in milliseconds. */
+  readonly duplicateWindowMs: number;
+  /** Jobs that may wait in the queue of an app (waiting and delayed together). */
+  readonly queueLimit: (appKey: string) => number;
+  /** The longest life of an update of the counts, in milliseconds: so long is the newest one remembered. */
+  readonly countsMaxAgeMs: (appKey: string) => number;
+  /** When Redis has not confirmed by then (milliseconds), the request is answered 503. */
+  readonly timeoutMs: number;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** Admissions in one script run: Redis serves nobody else meanwhile, and 100 take it about 4 ms. */
+const BATCH = 100;
+
+/**
+ * Most bytes that one request may make of itself in Redis: the event is written once for each device, so that a 500 KB
+ * body with a thousand devices would otherwise become half a gigabyte.
+ */
+const MAX_REQUEST_BYTES = 32 * 1024 * 1024;
+
+const replySchema = z.array(z.number().int());
+
+/**
+ * Step 3 of a notification's way: one Redis round trip for each app of the request. All or none in this sense: the answer
+ * is `ok` only when Redis confirmed every write, and after a failure the homeserver's resend finds what had been written
+ * as duplicates. Never throws.
+ */
+export function createEnqueueDispatches(
+  options: EnqueueOptions,
+): (admissions: readonly AdmissionRequest[]) => Promise<EnqueueResult> {
+  const script = createScript(admissionScript(options.guard));
+  return async (admissions) => {
+    const encode = encoderOf(admissions);
+    if (encode === undefined) return { ok: false, reason: 'too-large', detail: 'the event times the devices' };
+    const batches = batchesByApp(admissions);
+    try {
+      const replies = await withTimeout(
+        Promise.all(batches.map((batch) => runBatch(script, options, batch, encode))),
+        options.timeoutMs,
+      );
+      if (replies === undefined) return { ok: false, reason: 'unavailable', detail: 'timeout' };
+      const verdicts = new Map(replies.flat());
+      return { ok: true, verdicts: admissions.map((admission) => verdicts.get(admission) ?? 'queue-full') };
+    } catch (error) {
+      return { ok: false, reason: 'unavailable', detail: describeRedisFailure(error) };
+    }
+  };
+}
+
+type Encode = (dispatch: Dispatch) => string;
+
+/** Encodes the event, which all devices of a request share, once; undefined when the copies would be too large. */
+function encoderOf(admissions: readonly AdmissionRequest[]): Encode | undefined {
+  const encoded = new Map<Omit<Notification, 'devices'>, string>();
+  let bytes = 0;
+  for (const { dispatch } of admissions) {
+    const text = encoded.get(dispatch.notification) ?? JSON.stringify(dispatch.notification);
+    encoded.set(dispatch.notification, text);
+    bytes += text.length;
+  }
+  if (bytes > MAX_REQUEST_BYTES) return undefined;
+  return (dispatch) => encodeDispatch(dispatch, encoded.get(dispatch.notification));
+}
+
+interface Batch {
+  readonly appKey: string;
+  readonly admissions: readonly AdmissionRequest[];
+}
+
+function batchesByApp(admissions: readonly AdmissionRequest[]): Batch[] {
+  const [first] = admissions;
+  if (admissions.length === 1 && first) return [{ appKey: first.appKey, admissions }];
+  const apps = new Map<string, AdmissionRequest[]>();
+  for (const admission of admissions) {
+    const ofApp = apps.get(admission.appKey);
+    if (ofApp) ofApp.push(admission);
+    else apps.set(admission.appKey, [admission]);
+  }
+  return [...apps].flatMap(([appKey, all]) =>
+    Array.from({ length: Math.ceil(all.length / BATCH) }, (_, index) => ({
+      appKey,
+      admissions: all.slice(index * BATCH, (index + 1) * BATCH),
+    })),
+  );
+}
+
+async function runBatch(
+  script: Script,
+  options: EnqueueOptions,
+  batch: Batch,
+  encode: Encode,
+): Promise<[AdmissionRequest, Verdict][]> {
+  const { appKey, admissions } = batch;
+  const args: (string | number)[] = [
+    options.now(),
+    options.duplicateWindowMs,
+    options.queueLimit(appKey),
+    options.countsMaxAgeMs(appKey),
+  ];
+  for (const { dispatch, duplicateKey } of admissions) {
+    const { id, kind, deviceHash, device, notification } = dispatch;
+    const pushkeyTsMs = (device.pushkeyTs ?? 0) * 1000;
+    args.push(id, encode(dispatch), notification.priority, duplicateKey ?? '', deviceHash, pushkeyTsMs, kind);
+  }
+  const reply = replySchema.parse(await script.run(options.redis, appKeyBase(options.prefix, appKey), args));
+  return admissions.map((admission, index) => [admission, VERDICTS[reply[index] ?? -1] ?? 'queue-full']);
+}
+
+/** The promise's value, or undefined when it is not there within `timeoutMs`. */
+async function withTimeout<T>(promise: Promise<T>, timeoutMs: number): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, timeoutMs, undefined);
+  });
+  try {
+    return await Promise.race([promise, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,23 @@
+export { admissionScript, type AdmissionGuard } from './admission-script';
+export { gateSchema, type AppGate, type GateState } from './app-gate';
+export { createAppQueue, type AppQueue, type AppQueueOptions, type QueueCounts } from './app-queue';
+export { checkWritable, findEvictionPolicy } from './check-redis';
+export { connectProducer, connectWorker, type RedisSettings } from './connect-redis';
+export { deadLetterSchema, parseDeadLetter, type DeadLetter } from './dead-letter';
+export { decodeDispatch, encodeDispatch } from './dispatch-codec';
+export {
+  createDispatchWorker,
+  type DispatchJob,
+  type DispatchWorker,
+  type DispatchWorkerOptions,
+} from './dispatch-worker';
+export {
+  createEnqueueDispatches,
+  type AdmissionRequest,
+  type EnqueueOptions,
+  type EnqueueResult,
+  type Verdict,
+} from './enqueue-dispatches';
+export type { JobVerdict } from './job-verdict';
+export { appKeyBase } from './keyspace';
+export { describeRedisFailure } from './redis-failure';

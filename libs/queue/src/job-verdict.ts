@@ -1,0 +1,8 @@
+import type { DeadLetter } from './dead-letter';
+
+/** What becomes of a job after an attempt. The worker turns it into BullMQ's errors and calls. */
+export type JobVerdict =
+  | { readonly kind: 'done' } // finished: the job vanishes
+  | { readonly kind: 'retry'; readonly delayMs: number; readonly reason: string } // an attempt was used up
+  | { readonly kind: 'put-back' } // back to its place, no attempt used up
+  | { readonly kind: 'dead'; readonly letter: DeadLetter }; // kept in the failed set

@@ -1,0 +1,19 @@
+/**
+ * Every key of one app starts alike and carries the app in braces, so that in a Redis Cluster all of an app's keys share
+ * a slot (scripts need that) and the apps spread over the slots.
+ */
+export function appKeyBase(prefix: string, appKey: string): string {
+  return `${prefix}:${queueName(appKey)}:`;
+}
+
+/** BullMQ's queue name of an app; BullMQ refuses a colon in it. */
+export function queueName(appKey: string): string {
+  return `{${appKey.replaceAll(':', '_')}}`;
+}
+
+/** Marks an event as accepted for a device; BullMQ's own keys have no `seen:`. */
+export const SEEN = 'seen:';
+/** Holds the id of the newest update of the counts that was accepted for a device. */
+export const NEWEST_COUNTS = 'counts:';
+/** Why and since when an app's queue does not run (see app-gate.ts). */
+export const GATE = 'gate';

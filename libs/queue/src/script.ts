@@ -1,0 +1,21 @@
+import { createHash } from 'node:crypto';
+import type { Redis } from 'ioredis';
+
+/** A Lua script, sent by its hash, and whole only when the server does not know it (a new or restarted one). */
+export interface Script {
+  run(redis: Redis, key: string, args: readonly (string | number)[]): Promise<unknown>;
+}
+
+export function createScript(lua: string): Script {
+  const sha = createHash('sha1').update(lua).digest('hex');
+  return {
+    async run(redis, key, args) {
+      try {
+        return await redis.evalsha(sha, 1, key, ...args);
+      } catch (error) {
+        if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
+        return await redis.eval(lua, 1, key, ...args);
+      }
+    },
+  };
+}

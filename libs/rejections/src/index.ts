@@ -1,0 +1,9 @@
+export { loadHashKey } from './hash-key';
+export {
+  createRejectionMemory,
+  rejectionGuard,
+  rejectionSchema,
+  type Rejection,
+  type RejectionMemory,
+  type RejectionMemoryOptions,
+} from './rejection-memory';

@@ -1,0 +1,70 @@
+import type { Redis } from 'ioredis';
+import { z } from 'zod';
+
+/** A pushkey known to be dead. Times in milliseconds since the epoch. */
+export const rejectionSchema = z.object({
+  diedAt: z.coerce.number(),
+  reason: z.string(),
+  firstTold: z.coerce.number().exactOptional(),
+  lastTold: z.coerce.number().exactOptional(),
+  told: z.coerce.number().int().exactOptional(),
+});
+
+export type Rejection = z.infer<typeof rejectionSchema>;
+
+export interface RejectionMemory {
+  /** Resolves after Redis has confirmed it. A later verdict of the provider replaces an earlier one. */
+  remember(appKey: string, deviceHash: string, rejection: Pick<Rejection, 'diedAt' | 'reason'>): Promise<void>;
+  recall(appKey: string, deviceHash: string): Promise<Rejection | undefined>;
+  /** Resolves with whether there was something to forget. */
+  forget(appKey: string, deviceHash: string): Promise<boolean>;
+}
+
+export interface RejectionMemoryOptions {
+  readonly redis: Redis;
+  /** The key base of an app: rejections live beside the app's queue, so that one script can read both. */
+  readonly baseOf: (appKey: string) => string;
+  /** How long a rejection is told, in milliseconds. */
+  readonly ttlMs: number;
+}
+
+const REJECTED = 'rejected:';
+
+export function createRejectionMemory({ redis, baseOf, ttlMs }: RejectionMemoryOptions): RejectionMemory {
+  const keyOf = (appKey: string, deviceHash: string): string => `${baseOf(appKey)}${REJECTED}${deviceHash}`;
+  return {
+    async remember(appKey, deviceHash, { diedAt, reason }) {
+      const key = keyOf(appKey, deviceHash);
+      // MULTI: a rejection without its end would be told for ever.
+      const replies = await redis.multi().hset(key, { diedAt, reason }).pexpire(key, ttlMs).exec();
+      for (const [error] of replies ?? []) if (error) throw error;
+    },
+    async recall(appKey, deviceHash) {
+      const parsed = rejectionSchema.safeParse(await redis.hgetall(keyOf(appKey, deviceHash)));
+      return parsed.success ? parsed.data : undefined;
+    },
+    forget: async (appKey, deviceHash) => (await redis.del(keyOf(appKey, deviceHash))) === 1,
+  };
+}
+
+/**
+ * The look-up as part of the admission, for the price of one HGET in a script that runs anyway: a Lua function body over
+ * `base`, `device`, `pushkeyTs` (ms, 0 when unknown) and `now` that returns true for a dead pushkey and notes that it was
+ * told. A pushkey that was set after its death lives again (the app registered it anew), for every homeserver that has it:
+ * then the rejection is forgotten, and only the provider can judge it again.
+ */
+export const rejectionGuard = {
+  lua: `
+  local key = base .. '${REJECTED}' .. device
+  local diedAt = redis.call('HGET', key, 'diedAt')
+  if not diedAt then return false end
+  if pushkeyTs > tonumber(diedAt) then
+    redis.call('DEL', key)
+    return false
+  end
+  local time = string.format('%.0f', now)
+  redis.call('HSETNX', key, 'firstTold', time)
+  redis.call('HSET', key, 'lastTold', time)
+  redis.call('HINCRBY', key, 'told', 1)
+  return true`,
+} as const;
