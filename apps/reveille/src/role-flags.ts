@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { parseArgs, types } from 'node:util';
 
 import { UsageError } from './command';
 
@@ -28,7 +28,7 @@ function parseFlags(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options: { config: string, 'http-port': string, 'metrics-port': string } }).values;
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : 'wrong arguments');
+    throw new UsageError(types.isNativeError(error) ? error.message : 'wrong arguments');
   }
 }
 

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { types } from 'node:util';
 
 import { findRedisServer, startRedis } from '@reveille/embedded-redis';
 import type { RunningRedis, StartRedisOptions } from '@reveille/embedded-redis';
@@ -67,7 +68,7 @@ export class SupervisedRedis implements Supervised {
       const redis = await this.launch(options);
       return { ok: true, url: redis.url };
     } catch (error) {
-      return { ok: false, message: error instanceof Error ? error.message : String(error) };
+      return { ok: false, message: types.isNativeError(error) ? error.message : String(error) };
     }
   }
 

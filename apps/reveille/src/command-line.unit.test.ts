@@ -1,0 +1,53 @@
+import { runCommandLine } from './command-line';
+
+describe('runCommandLine', () => {
+  it('lists every command', async () => {
+    const { exitCode, printed } = await run('--help');
+    expect(exitCode).toBe(0);
+    for (const name of ['serve', 'ingress', 'dispatcher', 'admin', 'simulator', 'check-config', 'demo']) {
+      expect(printed).toMatch(new RegExp(`^  ${name} `, 'm'));
+    }
+  });
+
+  it('knows its version', async () => {
+    expect(await run('--version')).toEqual({ exitCode: 0, printed: expect.stringMatching(/^reveille \d+\.\d+\.\d+\n$/) as string, complained: '' });
+  });
+
+  it.each([
+    [['srve'], "unknown command 'srve'; did you mean 'serve'?"],
+    [['checkconfig', 'x'], "did you mean 'check-config'?"],
+    [['frobnicate-all'], "unknown command 'frobnicate-all'\n"],
+    [[], 'a command is missing'],
+    [['serve', '--http-port', '70000'], "--http-port must be a port from 0 (any free one) to 65535, not '70000'"],
+    [['serve', '--http-port', '-1'], 'usage: reveille serve'],
+    [['serve', '--confg', 'x'], "Unknown option '--confg'"],
+    [['serve', 'reveille.yaml'], 'usage: reveille serve [--config FILE]'],
+    [['check-config', 'one.yaml', 'two.yaml'], 'one file at a time'],
+    [['demo', 'now'], 'usage: reveille demo'],
+  ])('refuses %j with exit code 2 and a hint', async (args, hint) => {
+    const { exitCode, printed, complained } = await run(...args);
+    expect(exitCode).toBe(2);
+    expect(printed).toBe('');
+    expect(complained).toContain(hint);
+  });
+
+  it('explains one command', async () => {
+    expect((await run('serve', '--help')).printed).toContain('reveille serve [--config FILE]');
+  });
+});
+
+async function run(...args: readonly string[]): Promise<{ exitCode: number; printed: string; complained: string }> {
+  let printed = '';
+  let complained = '';
+  const exitCode = await runCommandLine(args, {
+    environment: {},
+    cwd: '/',
+    print: (text) => {
+      printed += text;
+    },
+    complain: (text) => {
+      complained += text;
+    },
+  });
+  return { exitCode, printed, complained };
+}

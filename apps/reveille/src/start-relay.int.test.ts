@@ -1,0 +1,139 @@
+import { writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+
+import { createLogger } from '@reveille/observability';
+import { eventually, startTestRedis, temporaryDirectory } from '@reveille/testing';
+import type { TemporaryDirectory } from '@reveille/testing';
+
+import { writeFakeRoles } from './fake-roles';
+import type { FakeRoles } from './fake-roles';
+import { startRelay } from './start-relay';
+import type { RelayOptions, RelayStart } from './start-relay';
+import { Supervisor } from './supervisor';
+import { REDIS_CACHE_DIRECTORY } from './workspace-paths';
+
+let directory: TemporaryDirectory;
+let roles: FakeRoles;
+let supervisor: Supervisor;
+let complaints: string;
+const logger = createLogger({ role: 'test', level: 'info', format: 'json', stream: new PassThrough().resume() });
+
+beforeAll(async () => {
+  await (await startTestRedis()).stop(); // fills the cache on a machine without a Redis
+});
+beforeEach(async () => {
+  directory = await temporaryDirectory();
+  roles = writeFakeRoles(directory.path);
+  supervisor = new Supervisor();
+  complaints = '';
+});
+afterEach(async () => {
+  await supervisor.stop();
+  await directory.remove();
+});
+
+describe('startRelay', () => {
+  it('starts the roles on the configured Redis, and none of its own', async () => {
+    const relay = await start({ redis: { url: 'redis://example.org:6379' } });
+    expect(relay).toMatchObject({ ok: true, urls: { ingress: { http: 'http://127.0.0.1:1/' } } });
+    expect(relay).not.toHaveProperty('embeddedRedis');
+    expect(started().map(([role, , , url]) => `${role} ${url}`).toSorted()).toEqual(['admin -', 'dispatcher -', 'ingress -']);
+  });
+
+  it('gives the roles a Redis of its own: durable, with a password that no argument shows', async () => {
+    const relay = await start({});
+    expect(relay).toMatchObject({ ok: true, embeddedRedis: { dataDirectory: join(directory.path, 'data') } });
+    const url = redisUrl();
+    expect(await ask(url, 'CONFIG GET appendonly')).toContain('\r\nyes\r\n');
+    expect(await ask(url, 'CONFIG GET appendfsync')).toContain('\r\neverysec\r\n');
+    for (const [, , , , ...args] of started()) expect(args).toEqual(['--config', join(directory.path, 'reveille.yaml')]);
+    expect(new URL(url).password).not.toBe('');
+  });
+
+  it('ends in order: ingress, admin, dispatcher, and Redis when nobody needs it any more', async () => {
+    roles.behave('ingress', { drainMs: 30 });
+    roles.behave('dispatcher', { drainMs: 30 });
+    await start({});
+    const url = redisUrl();
+    await supervisor.stop();
+    const ends = roles.events().filter((event) => !event.includes(' start '));
+    expect(ends).toEqual(['ingress', 'admin', 'dispatcher'].flatMap((role) => [`${role} drain SIGTERM`, `${role} end`]));
+    await expect(ask(url, 'PING')).rejects.toThrow('ECONNREFUSED');
+  });
+
+  it('brings its Redis back in the same place with the same data', async () => {
+    await start({});
+    const url = redisUrl();
+    await ask(url, 'CONFIG SET appendfsync always');
+    expect(await ask(url, 'SET push waits')).toContain('+OK');
+    const info = await ask(url, 'INFO server');
+    process.kill(Number(/process_id:(\d+)/.exec(info)?.[1]), 'SIGKILL');
+    expect(await eventually(() => ask(url, 'GET push'))).toContain('waits');
+  });
+
+  it('starts nothing with a configuration that the dispatcher refuses, and says what it said', async () => {
+    roles.behave('dispatcher', { problem: 'apps["x"].topic is missing' });
+    expect(await start({})).toEqual({ ok: false, exitCode: 1 });
+    expect(complaints).toBe('apps["x"].topic is missing\n');
+    expect(roles.events()).toEqual([]);
+  });
+
+  it('gives up with the exit code of a role that refuses to start', async () => {
+    roles.behave('ingress', { refuse: 1 });
+    expect(await start({ redis: { url: 'redis://example.org:6379' } })).toEqual({ ok: false, exitCode: 1 });
+  });
+
+  it.each([
+    [{ httpPort: 0, metricsPort: 0 }, { ingress: '--http-port 0 --metrics-port 0', dispatcher: '--metrics-port 0', admin: '--http-port 0 --metrics-port 0' }],
+    [{ httpPort: 81, metricsPort: 90 }, { ingress: '--http-port 81 --metrics-port 90', dispatcher: '--metrics-port 91', admin: '--metrics-port 92' }],
+  ])('passes %j on to the roles', async (flags, expected) => {
+    await start({ redis: { url: 'redis://example.org:6379' } }, flags);
+    const args = started().map(([role, , , , , , ...rest]): [string, string] => [role ?? '', rest.join(' ')]);
+    expect(new Map(args)).toEqual(new Map(Object.entries(expected)));
+  });
+});
+
+function start(settings: Record<string, unknown>, options: Partial<RelayOptions> = {}): Promise<RelayStart> {
+  const configFile = join(directory.path, 'reveille.yaml');
+  const whole = { redis: { data_directory: './data' }, apps: { 'com.example.ios': { type: 'apns' } }, ...settings };
+  writeFileSync(configFile, JSON.stringify(whole), { mode: 0o600 }); // JSON is YAML
+  return startRelay({
+    configFile,
+    environment: {},
+    cwd: directory.path,
+    redisCacheDirectory: REDIS_CACHE_DIRECTORY,
+    roleScript: roles.script,
+    supervisor,
+    logger,
+    complain: (text) => {
+      complaints += text;
+    },
+    ...options,
+  });
+}
+
+/** `[role, 'start', pid, redis URL, ...arguments]` of each start. */
+function started(): string[][] {
+  return roles.events().map((event) => event.split(' ')).filter(([, event]) => event === 'start');
+}
+
+function redisUrl(): string {
+  return started()[0]?.[3] ?? '';
+}
+
+/** One inline command on a connection of its own. */
+function ask(url: string, command: string): Promise<string> {
+  const { port, password } = new URL(url);
+  return new Promise((resolve, reject) => {
+    let answer = '';
+    const socket = connect({ host: '127.0.0.1', port: Number(port) }, () => {
+      socket.write(`AUTH ${password}\r\n${command}\r\nQUIT\r\n`);
+    });
+    socket.setEncoding('utf8').on('data', (chunk: string) => (answer += chunk));
+    socket.once('error', reject).once('close', () => {
+      resolve(answer);
+    });
+  });
+}
