@@ -16,7 +16,7 @@ export interface ConfigDocument {
   /** What is wrong but leaves the rest readable (duplicate keys). */
   readonly problems: readonly ConfigProblem[];
   /** Line of the key at this path, or of the nearest one above it that exists. */
-  lineOf(path: readonly PathSegment[]): number | undefined;
+  readonly lineOf: (path: readonly PathSegment[]) => number | undefined;
 }
 
 export type ParsedDocument =

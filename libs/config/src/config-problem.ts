@@ -32,8 +32,12 @@ function formatProblem(file: string | undefined, problem: ConfigProblem): string
   const suggestion = problem.suggestion === undefined ? '' : `; did you mean ${problem.suggestion}?`;
   const lines = [`${formatPlace(file, problem)}: ${problem.message}${suggestion}`];
   if (problem.found !== '') lines.push(`  found: ${problem.found}`);
-  if (problem.example !== undefined) lines.push(`  example: ${problem.example.replaceAll('\n', '\n           ')}`);
+  if (problem.example !== undefined) lines.push(`  example:${formatExample(problem.example)}`);
   return lines.map((line) => `  ${line.replaceAll('\n', '\n  ')}`).join('\n');
+}
+
+function formatExample(example: string): string {
+  return example.includes('\n') ? `\n    ${example.replaceAll('\n', '\n    ')}` : ` ${example}`;
 }
 
 function formatPlace(file: string | undefined, { path, line, column, variable }: ConfigProblem): string {

@@ -62,5 +62,6 @@ function explainReadError(error: unknown): [message: string, example?: string] {
 
 /** The `code` of a Node error: `ENOENT`, `EACCES`, ... */
 export function errorCode(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown error';
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' ? code : 'unknown error';
 }

@@ -4,6 +4,7 @@ import type { z } from 'zod';
 
 import { EMPTY_DOCUMENT, parseConfigDocument } from './config-document';
 import type { ConfigDocument, ParsedDocument } from './config-document';
+import { formatPath } from './config-problem';
 import type { ConfigProblem, PathSegment, PlacedProblem } from './config-problem';
 import { environmentOverrides, withOverride } from './environment-overrides';
 import type { Override } from './environment-overrides';
@@ -12,6 +13,7 @@ import { findConfigFile, readConfigFile } from './find-config-file';
 import type { ConfigLocation } from './find-config-file';
 import { isRecord } from './is-record';
 import { resolveSecretFiles } from './secret-files';
+import { HIDDEN } from './shorten';
 
 export interface LoadOptions<T extends z.ZodType> extends ConfigLocation {
   /** From `configSchema`. */
@@ -83,12 +85,21 @@ function validate<T extends z.ZodType>(
     explainIssue(issue, { schema: options.schema, value: secrets.value }),
   );
   const place = placer(document, overrides);
-  const placed = [...secrets.problems, ...issues].map(place);
+  const placed = [...secrets.problems, ...issues.map((issue) => aboutFile(issue, secrets.fromFiles))].map(place);
   return {
     parsed,
     problems: [...sortByLine([...document.problems, ...placed]), ...unknownVariables],
     warnings: secrets.warnings.map(place),
   };
+}
+
+/** A complaint about a secret that stands in a file: where its name is, and without what it holds, whatever that is. */
+function aboutFile(placed: PlacedProblem, fromFiles: ReadonlySet<string>): PlacedProblem {
+  const { path, problem } = placed;
+  if (!fromFiles.has(problem.path)) return placed;
+  const key = [...path.slice(0, -1), `${String(path[path.length - 1])}_file`];
+  const message = `holds a value that ${problem.message}`;
+  return { path: key, problem: { path: formatPath(key), found: HIDDEN, message } };
 }
 
 /** Says where a setting was written: the variable that gave it, else the line in the file. */

@@ -20,6 +20,8 @@ const READABLE_BY_OTHERS = 0o044;
 export interface SecretFiles {
   /** The settings with each secret where it would stand if it had been written there. */
   readonly value: Readonly<Record<string, unknown>>;
+  /** Which of them were read from a file: `redis.url`. */
+  readonly fromFiles: ReadonlySet<string>;
   readonly problems: readonly PlacedProblem[];
   /** Files that others may read. */
   readonly warnings: readonly PlacedProblem[];
@@ -31,6 +33,7 @@ export interface SecretFiles {
  */
 export function resolveSecretFiles(settings: Readonly<Record<string, unknown>>, baseDirectory: string): SecretFiles {
   let value = settings;
+  const fromFiles = new Set<string>();
   const problems: PlacedProblem[] = [];
   const warnings: PlacedProblem[] = [];
   for (const [section, key] of SECRETS_IN_FILES) {
@@ -47,12 +50,13 @@ export function resolveSecretFiles(settings: Readonly<Record<string, unknown>>, 
     if (secret.ok) {
       // Beside the name of the file, which stays in the settings.
       value = { ...value, [section]: { ...keysOf(value[section]), [key]: secret.text } };
+      fromFiles.add(formatPath([section, key]));
       if (secret.warning) warnings.push(problem(name, secret.warning));
     } else {
       problems.push(problem(name, { message: secret.message.replace('KEY', key) }));
     }
   }
-  return { value, problems, warnings };
+  return { value, fromFiles, problems, warnings };
 }
 
 const GIVEN_TWICE = { ok: false, message: 'stands beside `KEY`: keep one of the two' } as const;

@@ -1,0 +1,208 @@
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import fc from 'fast-check';
+import { stringify } from 'yaml';
+
+import { APP, configFolder, schema } from './config-folder.fixture';
+import { configSchema, formatProblems, loadConfig, looseAppSchema } from './index';
+import type { Environment } from './index';
+
+const { folder, write, settingsOf, problemsOf } = configFolder();
+
+describe('where the file is', () => {
+  test('--config wins over REVEILLE_CONFIG, and that over ./reveille.yaml', () => {
+    write(APP);
+    write(`http: { port: 1 }\n${APP}`, 'one.yaml');
+    write(`http: { port: 2 }\n${APP}`, 'two.yaml');
+    const portOf = (file: string | undefined, environment: Environment) => {
+      const loaded = loadConfig({ file, schema, environment, cwd: folder() });
+      return loaded.ok && loaded.settings.http.port;
+    };
+    expect(portOf('one.yaml', { REVEILLE_CONFIG: 'two.yaml' })).toBe(1);
+    expect(portOf(undefined, { REVEILLE_CONFIG: 'two.yaml' })).toBe(2);
+    expect(portOf(undefined, { REVEILLE_CONFIG: '' })).toBe(5000);
+  });
+
+  test('paths start at the folder of the file', () => {
+    mkdirSync(join(folder(), 'etc'));
+    write(APP, 'etc/r.yaml');
+    const loaded = loadConfig({ file: 'etc/r.yaml', schema, environment: {}, cwd: folder() });
+    const baseDirectory = join(folder(), 'etc');
+    expect(loaded).toMatchObject({ ok: true, baseDirectory, file: join(baseDirectory, 'r.yaml') });
+  });
+
+  test('without a file the environment alone will do', () => {
+    const environment = { 'REVEILLE_APPS__com.x__TYPE': 'fcm', 'REVEILLE_APPS__com.x__PROJECT_ID': '123' };
+    const loaded = loadConfig({ schema, environment, cwd: folder() });
+    expect(loaded).toMatchObject({ ok: true, settings: { apps: { 'com.x': { type: 'fcm', project_id: '123' } } } });
+    expect(loaded).toMatchObject({ baseDirectory: folder() });
+    expect(loaded.file).toBeUndefined();
+  });
+
+  test('a file that is named but cannot be read is a problem', () => {
+    const messageOf = (file: string) => {
+      const loaded = loadConfig({ file, schema, environment: {}, cwd: folder() });
+      return loaded.ok ? undefined : loaded.problems[0]?.message;
+    };
+    expect(messageOf('absent.yaml')).toBe('does not exist');
+    expect(messageOf('.')).toMatch(/folder/);
+    symlinkSync('loop.yaml', join(folder(), 'loop.yaml'));
+    expect(messageOf('loop.yaml')).toMatch(/ELOOP/);
+    writeFileSync(join(folder(), 'utf16.yaml'), Buffer.from(APP, 'utf16le').fill(0xff, 0, 2));
+    expect(messageOf('utf16.yaml')).toMatch(/UTF-8/);
+    write('#'.repeat(5 * 1024 * 1024), 'huge.yaml');
+    expect(messageOf('huge.yaml')).toMatch(/4 MiB/);
+  });
+});
+
+test('everything but apps has a default', () => {
+  expect(settingsOf(APP)).toEqual({
+    http: {
+      bind_addresses: ['127.0.0.1'],
+      port: 5000,
+      trust_proxy: false,
+      body_limit: 524_288,
+      request_timeout: 30_000,
+      headers_timeout: 10_000,
+      keep_alive_timeout: 75_000,
+      shutdown_grace: 25_000,
+    },
+    admin: { bind_address: '127.0.0.1', port: 5001 },
+    metrics: { bind_address: '127.0.0.1', ports: { ingress: 5002, dispatcher: 5003, admin: 5004 } },
+    redis: { prefix: 'reveille', data_directory: './data' },
+    log: { level: 'info', format: 'auto' },
+    dedupe: { window: 3_600_000 },
+    max_age: { event: 3_600_000, call: 60_000, counts: 600_000 },
+    rejections: { ttl: 30 * 86_400_000 },
+    retry: { base: 1000, cap: 300_000 },
+    dead_letters: { max_age: 7 * 86_400_000, max_count: 100_000 },
+    dispatcher: { concurrency: 200, shutdown_grace: 25_000, request_timeout: 30_000 },
+    queue_limit: { count: 1_000_000 },
+    unknown_app: 'reject',
+    privacy: {},
+    apps: { 'com.example.ios': { type: 'apns', topic: 'com.example.app' } },
+  });
+});
+
+test('a section without keys means what its absence means', () => {
+  expect(settingsOf(`http:\nredis:\n  prefix:\n${APP}`).redis.prefix).toBe('reveille');
+});
+
+test('apps can share settings by anchors and merge keys', () => {
+  const settings = settingsOf(
+    `apps:\n  a: &a\n    type: apns\n    topic: t\n  b:\n    <<: *a\n    topic: u\n  c: *a\n`,
+    { REVEILLE_APPS__c__TOPIC: 'v' },
+  );
+  expect(settings.apps).toEqual({
+    a: { type: 'apns', topic: 't' },
+    b: { type: 'apns', topic: 'u' },
+    c: { type: 'apns', topic: 'v' },
+  });
+});
+
+describe('problems', () => {
+  test('all of them at once, in the order of the file, with line, finding, example and suggestion', () => {
+    const problems = problemsOf(`
+http:
+  prot: 80
+  port: abc
+port: 5000
+log:
+  level: inf
+  setup: {}
+apps:
+  a.b:
+    type: apsn
+  c.d:
+    type: apns
+    tpoic: x
+    max_age: { evnt: 1h, call: -3 }
+  e.f:
+    type: gcm
+    project_id: 12345
+  g.h:
+`);
+    expect(problems.map(({ path, line, suggestion }) => [path, line, suggestion])).toEqual([
+      ['http.prot', 3, 'port'],
+      ['http.port', 4, undefined],
+      ['port', 5, 'http.port'],
+      ['log.level', 7, 'info'],
+      ['log.setup', 8, undefined],
+      ['apps["a.b"].type', 11, 'apns'],
+      ['apps["c.d"].topic', 12, undefined],
+      ['apps["c.d"].tpoic', 14, 'topic'],
+      ['apps["c.d"].max_age.call', 15, undefined],
+      ['apps["c.d"].max_age.evnt', 15, 'event'],
+      ['apps["e.f"].project_id', 18, undefined],
+      ['apps["g.h"].type', 19, undefined],
+    ]);
+    const named = new Map(problems.map((problem) => [problem.path, problem]));
+    expect(named.get('http.port')).toEqual({
+      path: 'http.port',
+      line: 4,
+      found: '"abc"',
+      message: 'must be a number',
+      example: 'port: 5000',
+    });
+    expect(named.get('apps["c.d"].topic')).toMatchObject({
+      found: 'nothing',
+      message: 'is required',
+      example: 'topic: com.example.app',
+    });
+    expect(named.get('apps["e.f"].project_id')?.message).toBe('must be text: put the number in quotes');
+    expect(named.get('log.setup')?.message).toMatch(/sygnal/);
+  });
+
+  test.each(['http: {}', 'apps: {}', 'apps:', `apps: []`])('%j: an app is required, with an example', (text) => {
+    const example = expect.stringContaining('type: apns') as string;
+    expect(problemsOf(text)).toMatchObject([{ path: 'apps', example }]);
+  });
+
+  test('secrets are hidden', () => {
+    const problems = problemsOf(
+      `redis: { url: 'user:SENTINEL@host', password: [SENTINEL] }\nproxy: ftp://u:SENTINEL@h\n` +
+        `privacy: { hash_key: SENTINEL }\napps: { x: { type: apns, topic: t, keyfile: { a: SENTINEL } } }\n`,
+    );
+    expect(problems).toHaveLength(5);
+    expect(JSON.stringify(problems)).not.toContain('SENTINEL');
+  });
+
+  test('the unknown variables are told beside a file that is no YAML', () => {
+    expect(problemsOf('a: [', { REVEILLE_HTPP_PORT: '1' }).map(({ line, variable }) => line ?? variable)).toEqual([
+      1,
+      'REVEILLE_HTPP_PORT',
+    ]);
+  });
+});
+
+test('a role without providers checks the common keys only', () => {
+  write(`apps:\n  a: { type: apns, keyfile: k, whatever: 1, concurrency: many }\n`);
+  const loaded = loadConfig({ schema: configSchema(looseAppSchema), environment: {}, cwd: folder() });
+  expect(loaded.ok ? [] : loaded.problems.map(({ path }) => path)).toEqual(['apps.a.concurrency']);
+});
+
+test('whatever the file and the environment hold, the answer is settings or problems', () => {
+  const keys = ['http', 'port', 'apps', 'redis', 'url', 'url_file', 'type', 'a.b', '__proto__', 'max_age', 'log', '0'];
+  const key = fc.constantFrom(...keys);
+  const known = fc.constantFrom(null, 'apns', 'fcm', '1h', 'redis://h');
+  const leaf = fc.oneof(fc.string(), fc.integer(), fc.boolean(), known);
+  const list = fc.array(leaf, { maxLength: 3 });
+  const { tree } = fc.letrec((tie) => ({
+    tree: fc.dictionary(key, fc.oneof({ maxDepth: 4 }, leaf, tie('tree'), list), { maxKeys: 5 }),
+  }));
+  const names = ['HTTP__PORT', 'APPS__x__TYPE', 'APPS__', 'APPS____', 'REDIS__URL_FILE', 'X'];
+  const variable = fc.tuple(fc.constantFrom(...names), fc.string());
+  fc.assert(
+    fc.property(tree, fc.array(variable, { maxLength: 3 }), (value, variables) => {
+      write(stringify(value));
+      const environment = Object.fromEntries(variables.map(([name, text]) => [`REVEILLE_${name}`, text]));
+      const loaded = loadConfig({ schema, environment, cwd: folder() });
+      if (!loaded.ok) {
+        expect(loaded.problems.length).toBeGreaterThan(0);
+        expect(formatProblems(loaded.file, loaded.problems)).toContain('problem');
+      }
+    }),
+    { numRuns: 150 },
+  );
+});
