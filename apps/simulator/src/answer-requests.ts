@@ -60,11 +60,15 @@ function answerOf(request: ReceivedRequest, answer: StatusAnswer): WireAnswer {
   const base = baseAnswer(request, answer);
   const { retryAfter, headers } = answer;
   if (retryAfter === undefined && headers === undefined) return base;
-  return { ...base, headers: { ...base.headers, ...(retryAfter !== undefined && { 'retry-after': retryAfter }), ...headers } };
+  return {
+    ...base,
+    headers: { ...base.headers, ...(retryAfter !== undefined && { 'retry-after': retryAfter }), ...headers },
+  };
 }
 
 function baseAnswer(request: ReceivedRequest, answer: StatusAnswer): WireAnswer {
   const { status, body } = answer;
-  if (body !== undefined) return { status, headers: { 'content-type': 'text/plain' }, body, reason: answer.reason ?? answer.errorCode };
+  if (body !== undefined)
+    return { status, headers: { 'content-type': 'text/plain' }, body, reason: answer.reason ?? answer.errorCode };
   return status === 200 ? request.judge() : request.commanded(answer);
 }

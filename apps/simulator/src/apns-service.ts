@@ -1,6 +1,14 @@
 import { randomUUID } from 'node:crypto';
 
-import { type ApnsReason, checkAddress, checkHeaders, checkPayload, checkTopic, deviceTokenOf, STATUS_OF } from './apns-checks';
+import {
+  type ApnsReason,
+  checkAddress,
+  checkHeaders,
+  checkPayload,
+  checkTopic,
+  deviceTokenOf,
+  STATUS_OF,
+} from './apns-checks';
 import type { ProviderTokenVerdict } from './provider-token';
 import type { CommandedAnswer, Service, WireAnswer, WireRequest } from './wire';
 
@@ -41,7 +49,9 @@ export function makeApnsService(terms: ApnsTerms): Service {
             checkTopic(request.headers['apns-topic'], terms.topics, request.clientCertificate === 'trusted') ??
             checkHeaders(request.headers) ??
             checkPayload(request);
-          return reason ? errorAnswer(STATUS_OF[reason], { reason }, apnsId()) : { status: 200, headers: apnsId(), body: '' };
+          return reason
+            ? errorAnswer(STATUS_OF[reason], { reason }, apnsId())
+            : { status: 200, headers: apnsId(), body: '' };
         },
         commanded: (answer) => commandedAnswer(answer, apnsId(), terms),
       };

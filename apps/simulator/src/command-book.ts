@@ -8,8 +8,8 @@ interface Entry {
 }
 
 /**
- * The commands in force. One for the pushkey wins over one for everybody; among these, those with `times` come first, in the
- * order in which they were given, then the latest of those until cleared.
+ * The commands in force. One for the pushkey wins over one for everybody; among these, those with `times` come first, in
+ * the order in which they were given, then the latest of those until cleared.
  */
 export class CommandBook {
   readonly #everybody: Entry[] = [];
@@ -21,7 +21,9 @@ export class CommandBook {
       entries.push({ command, remaining: command.times });
       return;
     }
-    const replaced = entries.findIndex((entry) => entry.remaining === Infinity && entry.command.provider === command.provider);
+    const replaced = entries.findIndex(
+      (entry) => entry.remaining === Infinity && entry.command.provider === command.provider,
+    );
     if (replaced >= 0) entries.splice(replaced, 1);
     entries.push({ command, remaining: Infinity });
   }

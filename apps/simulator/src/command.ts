@@ -1,7 +1,11 @@
 import { z } from 'zod';
 
 const statusAnswer = z.strictObject({
-  status: z.int().min(200).max(599).describe('HTTP status; 200 without a body: judged as usual, just later or exempt from a global command'),
+  status: z
+    .int()
+    .min(200)
+    .max(599)
+    .describe('HTTP status; 200 without a body: judged as usual, just later or exempt from a global command'),
   reason: z.string().optional().describe('APNs reason'),
   errorCode: z.string().optional().describe('FCM errorCode, or the OAuth error of the token endpoint'),
   message: z.string().optional().describe('FCM error.message, or the OAuth error_description'),

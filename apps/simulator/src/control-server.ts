@@ -94,7 +94,10 @@ const ROUTES: Readonly<Record<string, Readonly<Record<string, Route>>>> = {
   '/settings': {
     POST: (controls, { body }) => {
       const parsed = settingsSchema.safeParse(parsedJson(body));
-      if (!parsed.success) return badRequest(parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'settings'}: ${message}`));
+      if (!parsed.success)
+        return badRequest(
+          parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'settings'}: ${message}`),
+        );
       const { latencyMs, maxConcurrentStreams } = parsed.data;
       if (latencyMs !== undefined) controls.setLatency(latencyMs);
       if (maxConcurrentStreams !== undefined) controls.setMaxConcurrentStreams(maxConcurrentStreams);

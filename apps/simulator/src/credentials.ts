@@ -1,4 +1,4 @@
-import { createPublicKey, generateKeyPair, type KeyObject, randomBytes } from 'node:crypto';
+import { generateKeyPair, type KeyObject, randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 
 import forge from 'node-forge';
@@ -27,14 +27,17 @@ export interface Credentials {
 }
 
 export async function makeCredentials(topic: string): Promise<Credentials> {
-  // An RSA key costs a good part of a second: authority, server and client certificate share one.
-  const [tls, serviceAccount, apns] = await Promise.all([
-    generate('rsa', { modulusLength: RSA_BITS }),
+  // Making an RSA key takes 150 to 500 ms of CPU, and every test file starts a simulator: the authority, both
+  // certificates and the service account share one. They are thrown away together.
+  const [rsa, apns] = await Promise.all([
     generate('rsa', { modulusLength: RSA_BITS }),
     generate('ec', { namedCurve: 'P-256' }),
   ]);
-  const key = pem(tls.privateKey);
-  const keys = { publicKey: forge.pki.publicKeyFromPem(pem(tls.publicKey)), privateKey: forge.pki.privateKeyFromPem(key) };
+  const key = pem(rsa.privateKey);
+  const keys = {
+    publicKey: forge.pki.publicKeyFromPem(pem(rsa.publicKey)),
+    privateKey: forge.pki.privateKeyFromPem(key),
+  };
   const authority = [{ name: 'commonName', value: 'Reveille simulator authority' }];
   const sign = (subject: forge.pki.CertificateField[], extensions: object[]) =>
     makeCertificate({ keys, subject, issuer: authority, extensions });
@@ -49,7 +52,13 @@ export async function makeCredentials(topic: string): Promise<Credentials> {
         [{ name: 'commonName', value: 'localhost' }],
         [
           { name: 'extKeyUsage', serverAuth: true },
-          { name: 'subjectAltName', altNames: [{ type: 2, value: 'localhost' }, { type: 7, ip: LOOPBACK }] },
+          {
+            name: 'subjectAltName',
+            altNames: [
+              { type: 2, value: 'localhost' },
+              { type: 7, ip: LOOPBACK },
+            ],
+          },
         ],
       ),
     },
@@ -62,7 +71,7 @@ export async function makeCredentials(topic: string): Promise<Credentials> {
         [{ name: 'extKeyUsage', clientAuth: true }],
       ) + key,
     apns: { privateKey: pem(apns.privateKey), publicKey: apns.publicKey },
-    serviceAccount: { privateKey: pem(serviceAccount.privateKey), publicKey: createPublicKey(serviceAccount.privateKey) },
+    serviceAccount: { privateKey: key, publicKey: rsa.publicKey },
   };
 }
 

@@ -41,10 +41,15 @@ export function messageOf(body: unknown): UnknownObject | undefined {
 
 /** Everything that the simulator checks of a request body that is JSON; the first violation. */
 export function checkFcmRequest(body: unknown): FcmViolation | undefined {
-  if (!isObject(body)) return { field: '', message: 'Invalid JSON payload received. Unknown name "": Root element must be a message.' };
+  if (!isObject(body))
+    return { field: '', message: 'Invalid JSON payload received. Unknown name "": Root element must be a message.' };
   const message = messageOf(body);
   if (!message) return { field: 'message', message: 'The message is not set.' };
-  return unknownField(body, REQUEST_FIELDS, '') ?? unknownField(message, MESSAGE_FIELDS, 'message') ?? firstViolation(message);
+  return (
+    unknownField(body, REQUEST_FIELDS, '') ??
+    unknownField(message, MESSAGE_FIELDS, 'message') ??
+    firstViolation(message)
+  );
 }
 
 const MESSAGE_CHECKS: readonly Check<UnknownObject>[] = [checkRecipient, checkData, checkAndroid];
@@ -67,7 +72,8 @@ function unknownField(value: UnknownObject, known: ReadonlySet<string>, at: stri
 function checkRecipient(message: UnknownObject): FcmViolation | undefined {
   const given = RECIPIENTS.filter((name) => message[name] !== undefined);
   if (given.length === 0) return { field: 'message', message: 'Recipient of the message is not set.' };
-  if (given.length > 1) return { field: 'message', message: "Invalid value at 'message' (oneof), only one recipient may be set." };
+  if (given.length > 1)
+    return { field: 'message', message: "Invalid value at 'message' (oneof), only one recipient may be set." };
   const { token } = message;
   if (token === undefined) return undefined;
   return typeof token === 'string' && REGISTRATION_TOKEN.test(token)
@@ -77,25 +83,36 @@ function checkRecipient(message: UnknownObject): FcmViolation | undefined {
 
 function checkData({ data }: UnknownObject): FcmViolation | undefined {
   if (data === undefined) return undefined;
-  if (!isObject(data)) return { field: 'message.data', message: "Invalid value at 'message.data' (map), not an object." };
+  if (!isObject(data))
+    return { field: 'message.data', message: "Invalid value at 'message.data' (map), not an object." };
   let bytes = 0;
   for (const [key, value] of Object.entries(data)) {
-    if (typeof value !== 'string') return { field: 'message.data', message: "Invalid value at 'message.data' (TYPE_STRING)" };
+    if (typeof value !== 'string')
+      return { field: 'message.data', message: "Invalid value at 'message.data' (TYPE_STRING)" };
     if (RESERVED_DATA_KEY.test(key)) return { field: 'message.data', message: `Invalid data payload key: ${key}` };
     bytes += Buffer.byteLength(key) + Buffer.byteLength(value);
   }
-  return bytes <= MAX_DATA_BYTES ? undefined : { field: 'message.data', message: 'Message is too big: data exceeds 4096 bytes' };
+  return bytes <= MAX_DATA_BYTES
+    ? undefined
+    : { field: 'message.data', message: 'Message is too big: data exceeds 4096 bytes' };
 }
 
 function checkAndroid({ android }: UnknownObject): FcmViolation | undefined {
   if (android === undefined) return undefined;
-  if (!isObject(android)) return { field: 'message.android', message: "Invalid value at 'message.android', not an object." };
+  if (!isObject(android))
+    return { field: 'message.android', message: "Invalid value at 'message.android', not an object." };
   const { priority, ttl } = android;
   if (priority !== undefined && !(typeof priority === 'string' && /^(?:high|normal)$/i.test(priority))) {
-    return { field: 'message.android.priority', message: "Invalid value at 'message.android.priority' (AndroidMessagePriority)" };
+    return {
+      field: 'message.android.priority',
+      message: "Invalid value at 'message.android.priority' (AndroidMessagePriority)",
+    };
   }
   if (ttl !== undefined && !isTtl(ttl)) {
-    return { field: 'message.android.ttl', message: "Invalid value at 'message.android.ttl' (Duration), 0s to 2419200s" };
+    return {
+      field: 'message.android.ttl',
+      message: "Invalid value at 'message.android.ttl' (Duration), 0s to 2419200s",
+    };
   }
   return undefined;
 }

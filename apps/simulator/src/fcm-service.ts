@@ -31,7 +31,8 @@ const USUAL_MESSAGE: Readonly<Record<string, string>> = {
   RESOURCE_EXHAUSTED: 'Resource has been exhausted (e.g. check quota).',
   THIRD_PARTY_AUTH_ERROR: 'Auth error from APNS or Web Push Service',
   UNAUTHENTICATED:
-    'Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid authentication credential.',
+    'Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid ' +
+    'authentication credential.',
   PERMISSION_DENIED: "Permission 'cloudmessaging.messages.create' denied on the project (or it may not exist).",
   INTERNAL: 'Internal error encountered.',
   UNAVAILABLE: 'The service is currently unavailable.',

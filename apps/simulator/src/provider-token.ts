@@ -4,7 +4,7 @@ import { verify } from 'jsonwebtoken';
 
 /** Apple: a provider token is refused when it was issued more than an hour ago. */
 const MAX_AGE_S = 3600;
-/** A token from further ahead than this was not made by a clock that is a little fast (milliseconds for seconds, say). */
+/** A token from further ahead than this was not made by a clock that is a little fast (milliseconds, say). */
 const MAX_AHEAD_S = 300;
 /** A client renews its JWT every 20 to 60 minutes: this is years of one, or a careless client's last thousand. */
 const MAX_REMEMBERED = 1000;
@@ -20,10 +20,12 @@ export interface ProviderTokenTerms {
 }
 
 /**
- * Judges the `authorization` header of a push as Apple documents it: `bearer` JWT, ES256, `kid`, `iss`, `iat`. A JWT whose
- * signature was found good is remembered, so that the check costs nothing for all but the first push with it.
+ * Judges the `authorization` header of a push as Apple documents it: `bearer` JWT, ES256, `kid`, `iss`, `iat`. A JWT
+ * whose signature was found good is remembered, so that the check costs nothing for all but the first push with it.
  */
-export function makeProviderTokenCheck(terms: ProviderTokenTerms): (authorization: string | undefined) => ProviderTokenVerdict {
+export function makeProviderTokenCheck(
+  terms: ProviderTokenTerms,
+): (authorization: string | undefined) => ProviderTokenVerdict {
   const issuedAtOf = new Map<string, number>();
   return (authorization) => {
     const jwt = authorization === undefined ? undefined : /^bearer +(\S+)$/i.exec(authorization)?.[1];
@@ -41,7 +43,12 @@ export function makeProviderTokenCheck(terms: ProviderTokenTerms): (authorizatio
 /** `iat` in seconds since the epoch if the JWT is one of ours, undefined otherwise. */
 function verifiedIssuedAt(jwt: string, { publicKey, teamId, keyId }: ProviderTokenTerms): number | undefined {
   try {
-    const { header, payload } = verify(jwt, publicKey, { algorithms: ['ES256'], issuer: teamId, complete: true, ignoreExpiration: true });
+    const { header, payload } = verify(jwt, publicKey, {
+      algorithms: ['ES256'],
+      issuer: teamId,
+      complete: true,
+      ignoreExpiration: true,
+    });
     return header.kid === keyId && typeof payload === 'object' ? payload.iat : undefined;
   } catch {
     return undefined;

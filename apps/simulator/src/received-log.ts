@@ -126,7 +126,15 @@ function toReceivedPush(entry: ReceivedEntry): ReceivedPush {
     if (value !== undefined) headers[name] = String(value);
   }
   const { provider, at, pushkey, status, reason } = entry;
-  return { provider, at, pushkey, headers, payload: parsed(entry.body), status, ...(reason !== undefined && { reason }) };
+  return {
+    provider,
+    at,
+    pushkey,
+    headers,
+    payload: parsed(entry.body),
+    status,
+    ...(reason !== undefined && { reason }),
+  };
 }
 
 function parsed(body: string): unknown {

@@ -78,7 +78,12 @@ async function assemble(options: SimulatorOptions, closers: Closer[], close: Clo
   const credentials = await makeCredentials(identity.topic);
   const state = newState(options);
   closers.push(() => Promise.resolve(state.received.close()));
-  const servers = await startServers(makeServices(options, { identity, credentials, state }), { options, credentials, state, closers });
+  const servers = await startServers(makeServices(options, { identity, credentials, state }), {
+    options,
+    credentials,
+    state,
+    closers,
+  });
   const tokenUrl = `${urlOf(servers.token)}${TOKEN_PATH}`;
   const keys = await writeKeyFiles(credentials, { ...identity, tokenUrl }, options.directory);
   closers.push(keys.remove);
@@ -110,7 +115,12 @@ function identityOf(options: SimulatorOptions): Identity {
   };
 }
 
-function newState({ record = true, recordLimit = DEFAULT_RECORD_LIMIT, latencyMs = 0, now = Date.now }: SimulatorOptions): State {
+function newState({
+  record = true,
+  recordLimit = DEFAULT_RECORD_LIMIT,
+  latencyMs = 0,
+  now = Date.now,
+}: SimulatorOptions): State {
   return {
     accepted: 0,
     refused: 0,
@@ -170,7 +180,11 @@ async function startServers(
       pushDeps,
     ),
     fcm: await start({ ...google, port: options.fcmPort ?? 0 }, services.fcm, pushDeps),
-    token: await start({ ...google, port: options.tokenPort ?? 0 }, services.token, { commands, latencyMs: () => 0, now }),
+    token: await start({ ...google, port: options.tokenPort ?? 0 }, services.token, {
+      commands,
+      latencyMs: () => 0,
+      now,
+    }),
   };
 }
 

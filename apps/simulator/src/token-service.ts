@@ -67,7 +67,9 @@ function checkAssertion({ body, headers }: WireRequest, terms: TokenTerms): Wire
   if (typeof claims === 'string' || !isShortLived(claims)) {
     return invalidGrant('Invalid JWT: must be a short-lived token (60 minutes) with iat and exp');
   }
-  return maySend(claims) ? undefined : refuse({ status: 400, errorCode: 'invalid_scope', message: 'No scope that may send pushes' });
+  return maySend(claims)
+    ? undefined
+    : refuse({ status: 400, errorCode: 'invalid_scope', message: 'No scope that may send pushes' });
 }
 
 function isShortLived({ iat, exp }: JwtPayload): boolean {

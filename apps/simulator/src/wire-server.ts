@@ -1,5 +1,4 @@
 import {
-  constants,
   createSecureServer,
   type Http2SecureServer,
   type Http2ServerRequest,
@@ -136,8 +135,6 @@ export class WireServer {
     // Reset by the client, or the connection ended: `gone()` tells.
     stream.on('error', () => undefined);
     collectBody(stream, (body, bodyBytes) => {
-      // Cancelled half-way: the body ends too, but it is not whole.
-      if (stream.rstCode !== constants.NGHTTP2_NO_ERROR) return;
       this.#handle(
         {
           method: headers[':method'] ?? '',
@@ -174,7 +171,9 @@ function collectBody(source: Readable, done: (body: string, bytes: number) => vo
     bytes += chunk.length;
   });
   // Copied into a string: the chunks are slices of bigger buffers, which a kept slice would keep too.
-  source.on('end', () => done((chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)).toString('utf8'), bytes));
+  source.on('end', () =>
+    done((chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)).toString('utf8'), bytes),
+  );
 }
 
 function certificateOf(socket: Socket): ClientCertificate {

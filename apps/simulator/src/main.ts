@@ -1,0 +1,19 @@
+import { runSimulator } from './run-simulator';
+
+const stopped = new Promise<void>((resolve) => {
+  process.once('SIGTERM', () => resolve());
+  process.once('SIGINT', () => resolve());
+  // Only with an IPC channel: the supervisor is gone, however it went.
+  process.once('disconnect', () => resolve());
+});
+
+void runSimulator(process.argv.slice(2), {
+  write: (text) => process.stdout.write(text),
+  writeError: (text) => process.stderr.write(text),
+  ready: (message) => process.send?.(message),
+  stopped,
+}).then((code) => {
+  process.exitCode = code;
+  // An open IPC channel would keep the process alive.
+  if (process.connected) process.disconnect();
+});
