@@ -42,10 +42,10 @@ export function createQueueMetrics(
     }
     return sampled.done;
   };
-  // Both collect, since a scrape reads all metrics at once and neither may be older than the other.
+  // Each collects, since a scrape reads all metrics at once and none may be older than the others.
   const depth = gauge('reveille_queue_depth', collect);
   const oldest = gauge('reveille_queue_oldest_age_seconds', collect);
-  const parkedApps = gauge('reveille_app_parked');
+  const parkedApps = gauge('reveille_app_parked', collect); // a reader may learn it on the way
   for (const app of apps) {
     parkedApps.set({ app }, 0);
   }

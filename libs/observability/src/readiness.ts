@@ -12,13 +12,15 @@ export type ReadinessCheck = () => Promise<true | string>;
 export interface ReadinessOptions {
   /** A check that takes longer has failed. Milliseconds. */
   readonly timeoutMs: number;
-  /** How long an answer holds, so that probes and scrapes cannot load Redis. Milliseconds, default 500. */
+  /** How long an answer holds, so that probes and scrapes cannot load Redis. Milliseconds, default 500; at most 100 while not ready. */
   readonly cacheMs?: number;
   /** Milliseconds, of a clock that need not be the wall's. */
   readonly now?: () => number;
 }
 
 const DEFAULT_CACHE_MS = 500;
+/** A refusal holds for less, so that a process that starts or recovers is seen at once. Milliseconds. */
+const REFUSAL_CACHE_MS = 100;
 
 /**
  * One function that runs all checks at once and answers within `timeoutMs`; it never throws. Calls that come while it
@@ -40,7 +42,7 @@ export function createReadiness(
   };
 
   return () => {
-    if (last && now() - last.at < cacheMs) {
+    if (last && now() - last.at < (last.readiness.ready ? cacheMs : Math.min(cacheMs, REFUSAL_CACHE_MS))) {
       return Promise.resolve(last.readiness);
     }
     running ??= run().finally(() => {

@@ -40,4 +40,16 @@ describe('createReadiness', () => {
     await readiness();
     expect(calls).toBe(2);
   });
+
+  it('looks again sooner after a refusal', async () => {
+    let answer: true | string = 'away';
+    let now = 0;
+    const readiness = createReadiness({ redis: () => Promise.resolve(answer) }, { timeoutMs: 100, cacheMs: 500, now: () => now });
+    await readiness();
+    answer = true;
+    now = 99;
+    expect((await readiness()).ready).toBe(false);
+    now = 100;
+    expect((await readiness()).ready).toBe(true);
+  });
 });

@@ -1,0 +1,157 @@
+import { randomUUID } from 'node:crypto';
+import { request } from 'node:http';
+import { PassThrough } from 'node:stream';
+
+import { createLogger } from '@reveille/observability';
+import { connectProducer, createAppQueue, createEnqueueDispatches } from '@reveille/queue';
+import { eventually, startTestRedis, type RunningRedis } from '@reveille/testing';
+
+import type { AdminSettings } from './admin-settings';
+import { startAdmin, type RunningAdmin } from './start-admin';
+
+const APP = 'com.example.*';
+const PUSHKEY = 'the-pushkey-nobody-may-see';
+const output = new PassThrough();
+const logger = createLogger({ role: 'admin', level: 'debug', format: 'json', stream: output });
+
+let server: RunningRedis;
+let admin: RunningAdmin;
+
+const settings = (url: string): AdminSettings => ({
+  bindAddress: '127.0.0.1', port: 0, metricsBindAddress: '127.0.0.1', metricsPort: 0, redis: { url }, redisPrefix: 'test',
+  log: { level: 'info', format: 'json' }, apps: [APP, 'com.example.ios'], warnings: [],
+});
+
+beforeEach(async () => {
+  server = await startTestRedis();
+  admin = await startAdmin(settings(server.url), logger);
+  await eventually(async () => (await get('/ready')).status === 200);
+});
+afterEach(async () => {
+  await admin.close();
+  await server.stop();
+});
+
+async function get(path: string): Promise<{ status: number; body: unknown; headers: Headers }> {
+  const answer = await fetch(admin.urls.http + path);
+  return { status: answer.status, body: await answer.json(), headers: answer.headers };
+}
+
+/** Writes dispatches into the app's queue as ingress does. */
+async function enqueue(count: number): Promise<void> {
+  const redis = connectProducer({ url: server.url }, () => undefined);
+  await eventually(() => redis.status === 'ready');
+  const result = await createEnqueueDispatches({
+    redis, prefix: 'test', guard: { lua: 'return false' }, duplicateWindowMs: 1_000, queueLimit: () => 100, countsMaxAgeMs: () => 1_000,
+    timeoutMs: 2_000, now: Date.now,
+  })(
+    Array.from({ length: count }, (_, index) => ({
+      appKey: APP,
+      dispatch: {
+        id: randomUUID(), kind: 'event', acceptedAt: Date.now(), deadline: Date.now() + 60_000, deviceHash: 'h',
+        device: { appId: 'com.example.x', pushkey: PUSHKEY, defaultPayload: { kind: 'absent' } },
+        notification: { userIsTarget: false, priority: index === 0 ? 'low' : 'high', counts: {} },
+      },
+    })),
+  );
+  redis.disconnect();
+  expect(result).toMatchObject({ ok: true });
+}
+
+async function park(reason: string): Promise<void> {
+  const redis = connectProducer({ url: server.url }, () => undefined);
+  await eventually(() => redis.status === 'ready');
+  const queue = createAppQueue({ appKey: APP, prefix: 'test', redis, now: Date.now, onError: () => undefined });
+  await queue.gate.park(reason);
+  await queue.close();
+  redis.disconnect();
+}
+
+describe('the admin', () => {
+  it('shows the counts of every app, and why one is parked', async () => {
+    await enqueue(3);
+    const running = { state: 'running', reason: null, since: null, until: null, delayed: 0, active: 0, failed: 0 };
+    expect(await get('/api/v1/apps')).toMatchObject({
+      status: 200,
+      body: { apps: [{ app: APP, ...running, waiting: 3 }, { app: 'com.example.ios', ...running, waiting: 0, oldest_waiting_ms: 0 }] },
+    });
+    await park('InvalidProviderToken');
+    const { body } = await get('/api/v1/apps');
+    expect(body).toMatchObject({ apps: [{ app: APP, state: 'parked', reason: 'InvalidProviderToken', waiting: 3 }, running] });
+    expect(JSON.stringify(body)).toMatch(/"since":"\d{4}-.*"until":"\d{4}-/);
+    expect(JSON.stringify(body)).not.toContain(PUSHKEY);
+  });
+
+  it('has them as metrics too', async () => {
+    await enqueue(2);
+    await park('BadTopic');
+    const text = await (await fetch(`${admin.urls.metrics}/metrics`)).text();
+    expect(text).toContain(`reveille_queue_depth{app="${APP}",state="paused"} 2`);
+    expect(text).toContain(`reveille_app_parked{app="${APP}"} 1`);
+    expect(text).toContain('reveille_redis_up 1');
+    expect(text).toMatch(/reveille_admin_requests_total{status="200"} \d/);
+  });
+
+  it('only looks: it neither probes nor resumes', async () => {
+    await park('BadTopic');
+    const before = await get('/api/v1/apps');
+    expect(await get('/api/v1/apps')).toMatchObject({ body: before.body });
+  });
+
+  it('is alive but not ready while Redis is away, and comes back by itself', async () => {
+    const { port } = server;
+    await server.kill();
+    await eventually(async () => expect((await get('/ready')).status).toBe(503) === undefined);
+    expect((await get('/health')).status).toBe(200);
+    expect(await get('/api/v1/apps')).toMatchObject({ status: 503, body: { error: { code: 'redis_unavailable' } } });
+    const text = await (await fetch(`${admin.urls.metrics}/metrics`)).text();
+    expect(text).toContain('reveille_redis_up 0');
+    server = await startTestRedis({ port });
+    await eventually(async () => expect((await get('/ready')).status).toBe(200) === undefined);
+    expect((await get('/api/v1/apps')).status).toBe(200);
+  });
+
+  it('does not hang with a Redis that hangs', async () => {
+    server.pause();
+    try {
+      await eventually(async () => expect((await get('/ready')).status).toBe(503) === undefined);
+      expect((await get('/api/v1/apps')).status).toBe(503);
+    } finally {
+      server.resume();
+    }
+  });
+
+  it('answers what it does not know as its API does, with security headers and a request id', async () => {
+    expect(await get('/nothing')).toMatchObject({ status: 404, body: { error: { code: 'not_found' } } });
+    const wrong = await fetch(`${admin.urls.http}/api/v1/apps`, { method: 'DELETE' });
+    expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
+    const { headers } = await get('/health');
+    expect(headers.get('content-security-policy')).toContain("default-src 'self'");
+    expect(headers.get('x-powered-by')).toBeNull();
+    expect(headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it('answers 4xx to a path that cannot be decoded', async () => {
+    const { hostname, port } = new URL(admin.urls.http);
+    const status = await new Promise((resolve) => {
+      request({ hostname, port, path: '/%E0%A4%A' }, (answer) => resolve(answer.resume().statusCode)).end();
+    });
+    expect([400, 404]).toContain(status);
+  });
+});
+
+describe('starting', () => {
+  it('does not need Redis, and closing does not wait for it', async () => {
+    const { url } = server;
+    await server.stop();
+    const alone = await startAdmin(settings(url), logger);
+    expect((await fetch(`${alone.urls.http}/health`)).status).toBe(200);
+    await alone.close();
+    server = await startTestRedis();
+  });
+
+  it.each(['port', 'metricsPort'] as const)('fails when %s is taken, and leaves nothing open', async (name) => {
+    const port = Number(new URL(admin.urls.http).port);
+    await expect(startAdmin({ ...settings(server.url), [name]: port }, logger)).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  });
+});
