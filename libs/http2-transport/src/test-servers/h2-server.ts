@@ -27,6 +27,7 @@ export async function startH2Server(
   certificate: TestCertificate,
   handler: StreamHandler = answerOk,
   options: SecureServerOptions = {},
+  listenOn = 0,
 ): Promise<H2TestServer> {
   const server = createSecureServer({ cert: certificate.cert, key: certificate.key, ...options });
   const sessions: ServerHttp2Session[] = [];
@@ -48,7 +49,7 @@ export async function startH2Server(
     });
   });
   server.on('sessionError', () => undefined);
-  await listen(server);
+  await listen(server, listenOn);
   const port = portOf(server);
   return {
     origin: `https://127.0.0.1:${port}`,
