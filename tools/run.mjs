@@ -38,7 +38,7 @@ export function run([command, ...args], { quiet = false, environment = process.e
 /** Builds every app into dist/apps; what has not changed comes from the cache in .nx. */
 export function buildApps(options) {
   return run(
-    [process.execPath, 'node_modules/nx/bin/nx.js', 'run-many', '-t', 'build', '--output-style=static'],
+    [process.execPath, 'node_modules/.bin/nx', 'run-many', '-t', 'build', '--output-style=static'],
     { ...options, environment: { ...process.env, NX_DAEMON: 'false', NX_TUI: 'false', NX_NO_CLOUD: 'true' } },
   );
 }

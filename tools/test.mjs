@@ -8,7 +8,7 @@ await step(run([process.execPath, 'dist/apps/reveille/main.js', 'prepare-redis']
 
 // What the caller set for its own Node (inspectors, loaders) must not decide how the tests run.
 const { NODE_OPTIONS: _, ...environment } = process.env;
-process.exitCode = await run([process.execPath, 'node_modules/jest/bin/jest.js', ...process.argv.slice(2)], { environment });
+process.exitCode = await run([process.execPath, 'node_modules/.bin/jest', ...process.argv.slice(2)], { environment });
 
 async function step(exitCode) {
   const code = (await exitCode) ?? 0;
