@@ -147,6 +147,8 @@ function describeAt(path: readonly PathSegment[], { schema, value }: IssueContex
 function foundText(path: readonly PathSegment[], description: KeyDescription | undefined, value: unknown): string {
   const found = valueAt(value, path);
   const key = [...path].reverse().find((segment) => typeof segment === 'string') ?? '';
+  // Only a rule about several settings can complain about one that is not there but has a default.
+  if (found === undefined && typeof description?.fallback === 'string') return `${description.fallback} (the default)`;
   const secret = description?.secret === true || isSecretKey(String(key));
   return secret && found !== undefined && found !== null ? HIDDEN : shorten(found);
 }

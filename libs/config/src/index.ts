@@ -4,6 +4,8 @@ export { appLimits, commonAppShape, looseAppSchema } from './app-schema';
 export type { AppLimits, CommonAppSettings } from './app-schema';
 export { parseByteSize, byteSize } from './byte-size';
 export type { ByteSizeOptions } from './byte-size';
+export { appCheck } from './check-apps';
+export type { AppCheck, AppProblem } from './check-apps';
 export { formatPath, formatProblems } from './config-problem';
 export type { ConfigProblem, PathSegment } from './config-problem';
 export { configSchema, sectionsSchema } from './config-schema';

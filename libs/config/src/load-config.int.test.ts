@@ -3,10 +3,11 @@ import { join } from 'node:path';
 
 import fc from 'fast-check';
 import { stringify } from 'yaml';
+import { z } from 'zod';
 
 import { APP, configFolder, schema } from './config-folder.fixture';
-import { configSchema, formatProblems, loadConfig, looseAppSchema } from './index';
-import type { Environment } from './index';
+import { appCheck, configSchema, formatProblems, loadConfig, looseAppSchema } from './index';
+import type { Environment, Settings } from './index';
 
 const { folder, write, settingsOf, problemsOf } = configFolder();
 
@@ -57,7 +58,8 @@ describe('where the file is', () => {
 });
 
 test('everything but apps has a default', () => {
-  expect(settingsOf(APP)).toEqual({
+  const settings: Settings<unknown> = settingsOf(APP);
+  expect(settings).toEqual({
     http: {
       bind_addresses: ['127.0.0.1'],
       port: 5000,
@@ -168,12 +170,38 @@ apps:
     expect(JSON.stringify(problems)).not.toContain('SENTINEL');
   });
 
+  test('settings that contradict each other', () => {
+    expect(problemsOf(`http: { request_timeout: 5s }\nretry: { base: 10m }\n${APP}`)).toMatchObject([
+      {
+        path: 'http.headers_timeout',
+        line: 1,
+        found: '10s (the default)',
+        message: 'must not be longer than `request_timeout`',
+      },
+      { path: 'retry.cap', line: 2, message: 'must not be shorter than `base`' },
+    ]);
+  });
+
   test('the unknown variables are told beside a file that is no YAML', () => {
     expect(problemsOf('a: [', { REVEILLE_HTPP_PORT: '1' }).map(({ line, variable }) => line ?? variable)).toEqual([
       1,
       'REVEILLE_HTPP_PORT',
     ]);
   });
+});
+
+test('what the apps name is checked too, app by app, with its place', () => {
+  const app = z.strictObject({ keyfile: z.string(), api_key: z.string().optional() });
+  const checkApp = appCheck(app, ({ keyfile }, baseDirectory) =>
+    keyfile === 'good' ? [] : [{ path: ['keyfile'], message: `is not in ${baseDirectory}`, example: 'keyfile: good' }],
+  );
+  write('apps:\n  a: { keyfile: good }\n  b:\n    keyfile: bad\n  c: { keyfil: bad }\n');
+  const loaded = loadConfig({ schema: configSchema(app), checkApp, environment: {}, cwd: folder() });
+  expect(loaded.ok ? [] : loaded.problems).toMatchObject([
+    { path: 'apps.b.keyfile', line: 4, found: '"bad"', message: `is not in ${folder()}`, example: 'keyfile: good' },
+    { path: 'apps.c.keyfile', line: 5 },
+    { path: 'apps.c.keyfil', line: 5, suggestion: 'keyfile' },
+  ]);
 });
 
 test('a role without providers checks the common keys only', () => {

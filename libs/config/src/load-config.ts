@@ -2,6 +2,8 @@ import { dirname } from 'node:path';
 
 import type { z } from 'zod';
 
+import { checkApps } from './check-apps';
+import type { AppCheck } from './check-apps';
 import { EMPTY_DOCUMENT, parseConfigDocument } from './config-document';
 import type { ConfigDocument, ParsedDocument } from './config-document';
 import { formatPath } from './config-problem';
@@ -18,6 +20,8 @@ import { HIDDEN } from './shorten';
 export interface LoadOptions<T extends z.ZodType> extends ConfigLocation {
   /** From `configSchema`. */
   readonly schema: T;
+  /** From `appCheck`: looks at what the apps' settings name, such as key files. */
+  readonly checkApp?: AppCheck | undefined;
   /** Variables that begin with `REVEILLE_` but are no settings, beside those known here. */
   readonly otherVariables?: readonly string[];
 }
@@ -85,7 +89,9 @@ function validate<T extends z.ZodType>(
     explainIssue(issue, { schema: options.schema, value: secrets.value }),
   );
   const place = placer(document, overrides);
-  const placed = [...secrets.problems, ...issues.map((issue) => aboutFile(issue, secrets.fromFiles))].map(place);
+  const inApps = options.checkApp ? checkApps(secrets.value.apps, options.checkApp, baseDirectory) : [];
+  const invalid = issues.map((issue) => aboutFile(issue, secrets.fromFiles));
+  const placed = [...secrets.problems, ...inApps, ...invalid].map(place);
   return {
     parsed,
     problems: [...sortByLine([...document.problems, ...placed]), ...unknownVariables],

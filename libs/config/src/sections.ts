@@ -38,6 +38,11 @@ const http = z
       max: MAX_TIMER_MS,
     }).prefault('25s'),
   })
+  // node:http refuses the other order with an error that names no setting.
+  .refine(({ headers_timeout, request_timeout }) => headers_timeout <= request_timeout, {
+    path: ['headers_timeout'],
+    message: 'must not be longer than `request_timeout`',
+  })
   .meta({ description: 'The endpoint that homeservers call.' });
 
 const admin = z
@@ -131,6 +136,7 @@ const retry = z
     base: duration({ description: 'The first delay; it doubles with each attempt, with full jitter.' }).prefault('1s'),
     cap: duration({ description: 'The longest delay.' }).prefault('5m'),
   })
+  .refine(({ base, cap }) => base <= cap, { path: ['cap'], message: 'must not be shorter than `base`' })
   .meta({ description: "Delays between attempts; the provider's `Retry-After` is a floor." });
 
 const deadLetters = z
