@@ -97,7 +97,7 @@ it('adds the job that Queue.add would add, in both lanes', async () => {
 it('accepts an event for a device once, also when it comes many times at once', async () => {
   const enqueue = enqueuer();
   const results = await Promise.all(Array.from({ length: 50 }, () => enqueue([admission({}, 'event-key')])));
-  const verdicts = results.flatMap((result) => (result.ok ? result.verdicts : ['failed']));
+  const verdicts = results.flatMap((result): readonly string[] => (result.ok ? result.verdicts : ['failed']));
   expect(verdicts.filter((verdict) => verdict === 'accepted')).toHaveLength(1);
   expect(verdicts.filter((verdict) => verdict === 'duplicate')).toHaveLength(49);
   expect(await queueOf('a').getWaitingCount()).toBe(1);

@@ -1,5 +1,8 @@
 import { Redis } from 'ioredis';
 
+/** A connection to Redis, as the adapters share it. */
+export type RedisClient = Redis;
+
 export interface RedisSettings {
   readonly url: string;
   readonly username?: string;

@@ -119,7 +119,7 @@ it('keeps a dead letter with its reason and without a stack', async () => {
   await eventuallyPasses(async () => expect(await failed.getFailedCount()).toBe(1));
   const job = await failed.getJob(String(id));
   expect(parseDeadLetter(job?.failedReason ?? '')).toEqual({ outcome: 'dead', reason: 'PayloadTooLarge', provider_status: 413 });
-  expect(job?.stacktrace.join('')).toBe('');
+  expect(job?.stacktrace?.join('')).toBe('');
 });
 
 it('hands over a job of another version as unreadable', async () => {

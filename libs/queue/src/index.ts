@@ -2,7 +2,7 @@ export { admissionScript, type AdmissionGuard } from './admission-script';
 export { gateSchema, type AppGate, type GateState } from './app-gate';
 export { createAppQueue, type AppQueue, type AppQueueOptions, type QueueCounts } from './app-queue';
 export { checkWritable, findEvictionPolicy } from './check-redis';
-export { connectProducer, connectWorker, type RedisSettings } from './connect-redis';
+export { connectProducer, connectWorker, type RedisClient, type RedisSettings } from './connect-redis';
 export { deadLetterSchema, parseDeadLetter, type DeadLetter } from './dead-letter';
 export { decodeDispatch, encodeDispatch } from './dispatch-codec';
 export {
@@ -20,4 +20,5 @@ export {
 } from './enqueue-dispatches';
 export type { JobVerdict } from './job-verdict';
 export { appKeyBase } from './keyspace';
+export { readQueueSamples, type QueueSample } from './queue-samples';
 export { describeRedisFailure } from './redis-failure';

@@ -1,5 +1,5 @@
 import type { Device, Notification } from '@reveille/notification';
-import type { Dispatch } from '@reveille/provider';
+import type { Dispatch, DispatchKind } from '@reveille/provider';
 import type { AppPolicy, AppRoute } from './app-policy';
 import { deadlineOf, dispatchKind } from './dispatch-kind';
 
@@ -46,6 +46,7 @@ export interface AcceptDeps {
 /** What was decided for one device of the request, for the log and the metrics. */
 export interface DeviceDecision {
   readonly deviceHash: string;
+  readonly kind: DispatchKind;
   readonly decision: AdmissionVerdict | 'unknown-app' | 'ambiguous-app';
   readonly appKey?: string;
 }
@@ -71,11 +72,12 @@ export async function acceptNotification(notification: Notification, deps: Accep
   if (!enqueued.ok) return enqueued;
 
   const verdicts = enqueued.verdicts.values();
+  const kind = dispatchKind(notification);
   const decisions = routed.map(({ deviceHash, route }): DeviceDecision => {
-    if (route.kind === 'none') return { deviceHash, decision: 'unknown-app' };
-    if (route.kind === 'ambiguous') return { deviceHash, decision: 'ambiguous-app' };
+    if (route.kind === 'none') return { deviceHash, kind, decision: 'unknown-app' };
+    if (route.kind === 'ambiguous') return { deviceHash, kind, decision: 'ambiguous-app' };
     // One verdict for each admission, in order, is the contract of enqueueDispatches; a missing one is not an ack.
-    return { deviceHash, decision: verdicts.next().value ?? 'queue-full', appKey: route.app.key };
+    return { deviceHash, kind, decision: verdicts.next().value ?? 'queue-full', appKey: route.app.key };
   });
   if (decisions.some(({ decision }) => decision === 'queue-full')) return { ok: false, reason: 'queue-full', decisions };
   return { ok: true, rejected: rejectedPushkeys(routed, decisions, deps.unknownApp), decisions };

@@ -1,0 +1,88 @@
+import { appLimits } from '@reveille/config';
+import type { DispatcherMetrics, Logger } from '@reveille/observability';
+import type { Provider } from '@reveille/provider';
+import { createAppQueue, createDispatchWorker, describeRedisFailure, type AppQueue, type RedisClient } from '@reveille/queue';
+import type { RejectionMemory } from '@reveille/rejections';
+import { dispatchNotification } from '@reveille/relay';
+import type { AppSettings } from './app-schema';
+import { processDispatch } from './process-dispatch';
+import type { DispatcherSettings } from './start-dispatcher';
+
+/** One configured app in this process: its provider, its queue, its worker. */
+export interface AppRuntime {
+  readonly queue: AppQueue;
+  readonly provider: Provider;
+  inFlight(): number;
+  /** Ends what is in flight within `graceMs` milliseconds and puts the rest back. */
+  close(graceMs: number): Promise<{ readonly finished: number; readonly putBack: number }>;
+}
+
+export interface AppRuntimeOptions {
+  readonly appKey: string;
+  readonly app: AppSettings;
+  readonly settings: DispatcherSettings;
+  readonly provider: Provider;
+  readonly redis: RedisClient;
+  readonly rejections: RejectionMemory;
+  readonly metrics: DispatcherMetrics;
+  readonly logger: Logger;
+}
+
+/** How often the gate looks at Redis, in milliseconds: so late does a dispatcher learn that another one parked the app. */
+const GATE_TICK_MS = 1000;
+
+/** Starts dispatching one app. */
+export function startAppRuntime(options: AppRuntimeOptions): AppRuntime {
+  const { appKey, app, settings, provider, redis, rejections, metrics, logger } = options;
+  const prefix = settings.redis.prefix;
+  const onError = (error: Error): void =>
+    logger.debug({ app: appKey, failure: describeRedisFailure(error) }, 'queue');
+  const queue = createAppQueue({ appKey, prefix, redis, now: Date.now, onError });
+
+  const worker = createDispatchWorker({
+    appKey,
+    prefix,
+    redis,
+    concurrency: appLimits(app, settings).concurrency,
+    deadLetters: { maxAgeMs: settings.dead_letters.max_age, maxCount: settings.dead_letters.max_count },
+    onError,
+    process: (job) =>
+      processDispatch(job, {
+        appKey,
+        dispatch: (dispatch) =>
+          dispatchNotification(dispatch, {
+            send: (each) => provider.send(each),
+            isNewestCounts: ({ deviceHash, id }) => queue.isNewestCounts(deviceHash, id),
+            rememberRejection: ({ deviceHash }, { diedAt, reason }) =>
+              rejections.remember(appKey, deviceHash, { diedAt, reason }),
+            now: Date.now,
+          }),
+        gate: queue.gate,
+        retry: { baseMs: settings.retry.base, capMs: settings.retry.cap },
+        now: Date.now,
+        random: Math.random,
+        metrics,
+        logger,
+      }),
+  });
+
+  const watch = setInterval(() => {
+    queue.gate
+      .tick()
+      .then(() => metrics.setParked(appKey, queue.gate.current?.state === 'parked'))
+      .catch(onError);
+  }, GATE_TICK_MS);
+
+  return {
+    queue,
+    provider,
+    inFlight: () => worker.inFlight(),
+    async close(graceMs) {
+      clearInterval(watch);
+      const result = await worker.close(graceMs);
+      await provider.close(0);
+      await queue.close();
+      return result;
+    },
+  };
+}

@@ -1,0 +1,80 @@
+import type { Settings } from '@reveille/config';
+import { createDispatcherMetrics, createReadiness, startMetricsServer } from '@reveille/observability';
+import { appKeyBase, checkWritable, connectProducer, connectWorker, describeRedisFailure, readQueueSamples } from '@reveille/queue';
+import { createRejectionMemory } from '@reveille/rejections';
+import type { RoleContext, RunningRole } from '@reveille/role';
+import { startAppRuntime } from './app-runtime';
+import type { AppSettings } from './app-schema';
+import { createProvider } from './create-provider';
+
+export type DispatcherSettings = Settings<AppSettings>;
+
+const READINESS_TIMEOUT_MS = 1000;
+
+/** The dispatcher role: dispatches out of Redis, to the providers, outcomes back into Redis. */
+export async function startDispatcher(context: RoleContext<DispatcherSettings>): Promise<RunningRole> {
+  const { settings, logger, baseDirectory, environment } = context;
+  const prefix = settings.redis.prefix;
+  const onError = (error: Error): void => logger.debug({ failure: describeRedisFailure(error) }, 'redis');
+  const redis = connectWorker(context.redis, onError);
+  // Probes must not wait for a Redis that is away.
+  const probe = connectProducer(context.redis, onError);
+  let draining = false;
+
+  const metrics = createDispatcherMetrics({ apps: Object.keys(settings.apps) });
+  const rejections = createRejectionMemory({
+    redis,
+    baseOf: (appKey) => appKeyBase(prefix, appKey),
+    ttlMs: settings.rejections.ttl,
+  });
+  const runtimes = Object.entries(settings.apps).map(([appKey, app]) =>
+    startAppRuntime({
+      appKey,
+      app,
+      settings,
+      provider: createProvider(app, {
+        baseDirectory,
+        environment,
+        proxy: settings.proxy,
+        requestTimeoutMs: settings.dispatcher.request_timeout,
+      }),
+      redis,
+      rejections,
+      metrics,
+      logger,
+    }),
+  );
+
+  metrics.observeRedis(async () => (await checkWritable(probe, prefix)) === true);
+  metrics.observeQueues(async () => (await Promise.all(runtimes.map(({ queue }) => readQueueSamples(queue)))).flat());
+  metrics.observeCredentials(() =>
+    runtimes.flatMap(({ queue, provider }) => provider.credentials().map((each) => ({ app: queue.appKey, ...each }))),
+  );
+  const readiness = createReadiness(
+    {
+      redis: () => checkWritable(probe, prefix),
+      process: () => Promise.resolve(draining ? 'shutting down' : true),
+    },
+    { timeoutMs: READINESS_TIMEOUT_MS },
+  );
+  const metricsServer = await startMetricsServer({
+    registry: metrics.registry,
+    health: readiness,
+    bindAddress: settings.metrics.bind_address,
+    port: context.metricsPort ?? settings.metrics.ports.dispatcher,
+    logger,
+  });
+
+  return {
+    urls: { metrics: metricsServer.url },
+    async close() {
+      draining = true;
+      const closed = await Promise.all(runtimes.map((runtime) => runtime.close(settings.dispatcher.shutdown_grace)));
+      const putBack = closed.reduce((sum, each) => sum + each.putBack, 0);
+      logger.info({ put_back: putBack }, 'dispatching ended');
+      await metricsServer.close();
+      redis.disconnect();
+      probe.disconnect();
+    },
+  };
+}

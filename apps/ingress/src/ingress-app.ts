@@ -1,0 +1,56 @@
+import { requestId, type Readiness } from '@reveille/observability';
+import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import helmet from 'helmet';
+import { NOTIFY_PATH } from './routes/notify';
+import { matrixError, respond, type Answer } from './routes/respond';
+
+export interface IngressAppOptions {
+  /** As Express takes it: false, true, a number of hops, or addresses. */
+  readonly trustProxy: boolean | number | string[];
+  readonly readiness: () => Promise<Readiness>;
+}
+
+/** Everything of ingress but the notify route itself: discovery, health, and the errors of the Matrix APIs. */
+export function createIngressApp({ trustProxy, readiness }: IngressAppOptions): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('etag', false);
+  app.set('trust proxy', trustProxy);
+  app.use(helmet());
+  app.use((request: Request, response: Response, next: NextFunction) => {
+    response.setHeader('x-request-id', requestId(request.headers['x-request-id']));
+    next();
+  });
+
+  const get = (path: string, route: () => Answer | Promise<Answer>): void => {
+    app.get(path, async (_request, response) => send(response, await route()));
+    app.all(path, (_request, response) => {
+      response.setHeader('allow', path === NOTIFY_PATH ? 'GET, HEAD, POST' : 'GET, HEAD');
+      send(response, matrixError(405, 'M_UNRECOGNIZED', 'Method not allowed'));
+    });
+  };
+  // UnifiedPush discovery; operators also look here with a browser.
+  get(NOTIFY_PATH, () => ({ status: 200, body: { unifiedpush: { gateway: 'matrix' } } }));
+  get('/health', () => ({ status: 200, body: { status: 'alive' } }));
+  get('/ready', async () => {
+    const { ready, reasons } = await readiness();
+    return { status: ready ? 200 : 503, body: { ready, reasons } };
+  });
+
+  app.use((_request, response) => send(response, matrixError(404, 'M_UNRECOGNIZED', 'Unrecognized request')));
+  // Express knows an error handler by its four parameters.
+  app.use((error: unknown, _request: Request, response: Response, _next: NextFunction) => {
+    const isPathError = error instanceof URIError || (error instanceof Error && 'status' in error && error.status === 400);
+    send(
+      response,
+      isPathError
+        ? matrixError(400, 'M_UNRECOGNIZED', 'The path is not valid')
+        : matrixError(500, 'M_UNKNOWN', 'Internal error'),
+    );
+  });
+  return app;
+}
+
+function send(response: Response, answer: Answer): void {
+  respond(response, answer, { 'cache-control': 'no-store' });
+}
