@@ -8,8 +8,8 @@ import { buildSync } from 'esbuild';
 import { eventually, startTestRedis, temporaryDirectory } from '@reveille/testing';
 import type { TemporaryDirectory } from '@reveille/testing';
 
-import { writeFakeRoles } from './fake-roles';
-import type { FakeRoles } from './fake-roles';
+import { writeFakeRoles } from './fake-roles.fixture';
+import type { FakeRoles } from './fake-roles.fixture';
 
 const ROOT = join(__dirname, '../../..');
 /** As serve, but with the fake roles: what is tested is what happens around them. */

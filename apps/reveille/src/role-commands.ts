@@ -24,11 +24,11 @@ function roleCommand(role: RoleName, usage: string, summary: string): Command {
   };
 }
 
-const ROLE_USAGE = '[--config FILE] [--http-port N] [--metrics-port N]';
+const ROLE_USAGE = '[--config FILE] [--http-port N] [--metrics-port N] [--redis-url URL]';
 
 export const roleCommands: readonly Command[] = [
   roleCommand('ingress', ROLE_USAGE, 'answers homeservers and puts pushes into the queue'),
-  roleCommand('dispatcher', '[--config FILE] [--metrics-port N]', 'takes pushes from the queue to APNs and FCM'),
+  roleCommand('dispatcher', '[--config FILE] [--metrics-port N] [--redis-url URL]', 'takes pushes from the queue to APNs and FCM'),
   roleCommand('admin', ROLE_USAGE, 'health and queue counts'),
   roleCommand('simulator', '[--apns-port N] [--fcm-port N] [--token-port N] [--control-port N]', 'stand-in for APNs and FCM'),
 ];

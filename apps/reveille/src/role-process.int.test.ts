@@ -4,8 +4,8 @@ import { createLogger } from '@reveille/observability';
 import { eventually, temporaryDirectory } from '@reveille/testing';
 import type { TemporaryDirectory } from '@reveille/testing';
 
-import { writeFakeRoles } from './fake-roles';
-import type { FakeRoles } from './fake-roles';
+import { writeFakeRoles } from './fake-roles.fixture';
+import type { FakeRoles } from './fake-roles.fixture';
 import { RoleProcess } from './role-process';
 
 let directory: TemporaryDirectory;

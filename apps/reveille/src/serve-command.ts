@@ -11,7 +11,7 @@ import { REDIS_CACHE_DIRECTORY, roleScript } from './workspace-paths';
 /** All roles under one supervisor, with an embedded Redis if the configuration names none. */
 export const serveCommand: Command = {
   name: 'serve',
-  usage: '[--config FILE] [--http-port N] [--metrics-port N]',
+  usage: '[--config FILE] [--http-port N] [--metrics-port N] [--redis-url URL]',
   summary: 'all roles, supervised; with a Redis of its own if the configuration names none',
   run: async (args, context) => {
     const flags = parseRoleFlags(args);

@@ -7,8 +7,8 @@ import { createLogger } from '@reveille/observability';
 import { eventually, startTestRedis, temporaryDirectory } from '@reveille/testing';
 import type { TemporaryDirectory } from '@reveille/testing';
 
-import { writeFakeRoles } from './fake-roles';
-import type { FakeRoles } from './fake-roles';
+import { writeFakeRoles } from './fake-roles.fixture';
+import type { FakeRoles } from './fake-roles.fixture';
 import { startRelay } from './start-relay';
 import type { RelayOptions, RelayStart } from './start-relay';
 import { Supervisor } from './supervisor';
@@ -40,6 +40,11 @@ describe('startRelay', () => {
     expect(relay).toMatchObject({ ok: true, urls: { ingress: { http: 'http://127.0.0.1:1/' } } });
     expect(relay).not.toHaveProperty('embeddedRedis');
     expect(started().map(([role, , , url]) => `${role} ${url}`).toSorted()).toEqual(['admin -', 'dispatcher -', 'ingress -']);
+  });
+
+  it('takes the Redis of the command line before that of the file', async () => {
+    await start({ redis: { url: 'redis://example.org:6379' } }, { redisUrl: 'redis://example.org:6380' });
+    expect(started().map(([, , , url]) => url)).toEqual(Array.from({ length: 3 }, () => 'redis://example.org:6380'));
   });
 
   it('gives the roles a Redis of its own: durable, with a password that no argument shows', async () => {

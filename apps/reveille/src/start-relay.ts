@@ -16,6 +16,8 @@ export interface RelayOptions {
   readonly httpPort?: number;
   /** 0: any free port for every role; else the port of ingress's metrics, the next ones for dispatcher and admin. */
   readonly metricsPort?: number;
+  /** Instead of the configured Redis. */
+  readonly redisUrl?: string;
   readonly environment: Environment;
   readonly cwd: string;
   readonly redisCacheDirectory: string;
@@ -39,15 +41,19 @@ export type RelayRole = 'ingress' | 'dispatcher' | 'admin';
 
 /** In the order of their start: everything ends in the reverse order, ingress first. */
 const ROLES: readonly RelayRole[] = ['dispatcher', 'admin', 'ingress'];
-/** What a role may take beyond its own bound for draining, before it is killed. */
-const STOP_MARGIN_MS = 3_000;
+/** What a role may take beyond its own bound for draining (which has 3 s for closing connections), before it is killed. */
+const STOP_MARGIN_MS = 5_000;
+/** How a role is told its Redis. By environment, since every process list shows arguments, and the URL holds a password. */
+const REDIS_URL_VARIABLE = 'REVEILLE_REDIS__URL';
 const METRICS_PORT_OFFSETS: Readonly<Record<RelayRole, number>> = { ingress: 0, dispatcher: 1, admin: 2 };
 
 /**
  * Starts the relay: the embedded Redis if the configuration names none, then the roles, all owned by `supervisor`.
  * A configuration with an error, a missing Redis or a taken port is an exit code, after its explanation.
  */
-export async function startRelay(options: RelayOptions): Promise<RelayStart> {
+export async function startRelay({ redisUrl, ...given }: RelayOptions): Promise<RelayStart> {
+  const environment = redisUrl === undefined ? given.environment : { ...given.environment, [REDIS_URL_VARIABLE]: redisUrl };
+  const options = { ...given, environment };
   const verdict = await checkConfiguration(options);
   if (verdict.exitCode !== 0) {
     options.complain(verdict.output);
@@ -77,8 +83,7 @@ async function startWithEmbeddedRedis(options: RelayOptions, settings: CommonSet
     options.complain(`reveille: ${redis.message}\n`);
     return { ok: false, exitCode: 1 };
   }
-  // By environment, not by argument: the URL holds the password, and arguments are seen in every process list.
-  const relay = await startRoles(options, settings, { ...options.environment, REVEILLE_REDIS__URL: redis.url });
+  const relay = await startRoles(options, settings, { ...options.environment, [REDIS_URL_VARIABLE]: redis.url });
   return relay.ok ? { ...relay, embeddedRedis: { port: new URL(redis.url).port, dataDirectory } } : relay;
 }
 
