@@ -39,7 +39,7 @@ export const serveCommand: Command = {
 export function describeRelay(relay: StartedRelay): string {
   const { ingress, dispatcher, admin } = relay.urls;
   const metrics = Object.entries({ ingress, dispatcher, admin })
-    .map(([role, urls]) => `${role} ${firstUrl(urls.metrics)}`)
+    .map(([role, urls]) => `${role} ${firstUrl(urls.metrics)}/metrics`)
     .join(', ');
   const redis = relay.embeddedRedis;
   return [
