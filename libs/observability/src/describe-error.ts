@@ -33,6 +33,8 @@ const MAX_CAUSES = 3;
 const MAX_AGGREGATED = 3;
 /** Names and codes are identifiers; anything else in their place is data. */
 const IDENTIFIER = /^[A-Za-z_$][\w$-]{0,39}$/;
+/** `Error: ` or `RangeError [ERR_SOCKET_BAD_PORT]: `; the message follows. */
+const STACK_START = /^[\w$.-]*(?: \[\w+\])?(?:: )?/;
 const STACK_FRAME = /^ {4}at .{1,300}$/;
 /** A run as long as this is an identifier of something, perhaps a pushkey (APNs: 64 hex digits; FCM: about 160). */
 const LONG_RUN = /[\w+/=:%~-]{24,}/g;
@@ -124,8 +126,9 @@ function framesOf(error: Error): string {
   if (typeof stack !== 'string') {
     return '';
   }
-  // The message may have several lines, and one of them may look like a frame.
-  const at = stack.indexOf(message);
-  const afterMessage = at === -1 ? '' : stack.slice(at + message.length);
+  // The message may have several lines, and one of them may look like a frame. Where the stack tells of another message
+  // (it was changed later), nothing of it is kept.
+  const start = STACK_START.exec(stack)?.[0].length ?? 0;
+  const afterMessage = stack.startsWith(`${message}\n`, start) ? stack.slice(start + message.length) : '';
   return afterMessage.split('\n').filter((line) => STACK_FRAME.test(line)).slice(0, MAX_FRAMES).join('\n');
 }

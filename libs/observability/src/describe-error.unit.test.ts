@@ -38,6 +38,7 @@ describe('describeError', () => {
     ['Node repeats the argument', thrownBy(() => Buffer.alloc(1).fill(1, PUSHKEY as unknown as number))], // a wrong type on purpose
     ['a message with the pushkey as it stands', new Error(`send to ${PUSHKEY} failed`)],
     ['a message that looks like a stack', new Error(`failed\n    at ${PUSHKEY} (file.js:1:1)\n    at ${PUSHKEY} (file.js:1:1)`)],
+    ['a message that was changed later', Object.assign(new Error(`failed\n    at ${PUSHKEY} (file.js:1:1)`), { message: '' })],
     ['an object in the message', new Error(`no such job {"data":{"body":"${PUSHKEY}"}}`)],
     ['a job as a property', Object.assign(new Error('failed'), { job: { data: PUSHKEY } })],
     ['a cause', new Error('outer', { cause: replyError(`ERR '${PUSHKEY}'`) })],
@@ -77,6 +78,11 @@ describe('describeError', () => {
   it('keeps addresses and codes of failed system calls', async () => {
     const error = await new Promise((resolve) => connect(1, '127.0.0.1').on('error', resolve));
     expect(describeError(error)).toMatchObject({ code: 'ECONNREFUSED', message: 'connect ECONNREFUSED 127.0.0.1:1' });
+  });
+
+  it('keeps the frames of errors without a message, or with one of several lines', () => {
+    expect(describeError(new TypeError()).stack).toContain('describe-error.unit.test');
+    expect(describeError(new Error('one\ntwo')).stack).toContain('describe-error.unit.test');
   });
 
   it('follows causes, but not for ever', () => {
