@@ -12,6 +12,13 @@ function replyError(message: string): Error {
   return Object.assign(new Error(message), { name: 'ReplyError', command: { name: 'evalsha', args: ['sha', '1', PUSHKEY] } });
 }
 
+/** Its stack was read, and so fixed, before. */
+function changedLater(error: Error): Error {
+  expect(error.stack).toContain(error.message);
+  error.message = '';
+  return error;
+}
+
 function thrownBy(action: () => unknown): unknown {
   try {
     action();
@@ -38,7 +45,7 @@ describe('describeError', () => {
     ['Node repeats the argument', thrownBy(() => Buffer.alloc(1).fill(1, PUSHKEY as unknown as number))], // a wrong type on purpose
     ['a message with the pushkey as it stands', new Error(`send to ${PUSHKEY} failed`)],
     ['a message that looks like a stack', new Error(`failed\n    at ${PUSHKEY} (file.js:1:1)\n    at ${PUSHKEY} (file.js:1:1)`)],
-    ['a message that was changed later', Object.assign(new Error(`failed\n    at ${PUSHKEY} (file.js:1:1)`), { message: '' })],
+    ['a message that was changed later', changedLater(new Error(`failed\n    at ${PUSHKEY} (file.js:1:1)`))],
     ['an object in the message', new Error(`no such job {"data":{"body":"${PUSHKEY}"}}`)],
     ['a job as a property', Object.assign(new Error('failed'), { job: { data: PUSHKEY } })],
     ['a cause', new Error('outer', { cause: replyError(`ERR '${PUSHKEY}'`) })],
