@@ -1,9 +1,10 @@
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
 
+import { z } from 'zod';
+
 import { loadApnsCredentials } from './credentials';
 import { apnsSettingsShape, type ApnsSettings } from './settings';
 import { makeCertificate, makeRsaKey, makeSigningKey } from './test-credentials';
-import { z } from 'zod';
 
 const NOW = Date.UTC(2026, 8, 1);
 const signingKey = makeSigningKey();
@@ -66,9 +67,8 @@ test('a certificate, with its topic or ours, and its chain', () => {
   expect(cert.replaceAll('\r', '')).toBe(certificate.replaceAll('\r', '').trim());
   expect(load({ certfile: 'key-first.pem' })).toEqual(loaded);
   expect(load({ certfile: 'cert.pem', topic: 'com.example.app' }).credentials?.topic).toBe('com.example.app');
-  expect(load({ certfile: 'chain.pem' }).credentials?.identity).toMatchObject({
-    cert: expect.stringMatching(/END CERTIFICATE-----\s+-----BEGIN CERTIFICATE/),
-  });
+  const chain = load({ certfile: 'chain.pem' }).credentials?.identity;
+  expect(chain?.kind === 'certificate' && chain.cert.match(/BEGIN CERTIFICATE/g)).toHaveLength(2);
 });
 
 test('authorities to trust', () => {
@@ -102,7 +102,8 @@ test.each<[Partial<ApnsSettings>, string, RegExp]>([
 ])('%j: %s %s', (settings, key, message) => {
   const { credentials, problems } = load(settings);
   expect(credentials).toBeUndefined();
-  expect(problems).toEqual([expect.objectContaining({ path: [key], message: expect.stringMatching(message) })]);
+  expect(problems.map(({ path }) => path)).toEqual([[key]]);
+  expect(problems[0]?.message).toMatch(message);
 });
 
 test('every problem at once, and nothing of a file in any', () => {

@@ -40,7 +40,8 @@ test('collapse ids', () => {
 });
 
 test('collapse ids of events fit a header, are stable, and differ as the events do', () => {
-  const eventId = fc.oneof(fc.string({ unit: 'binary', maxLength: 200 }), fc.string({ maxLength: 80 }).map((id) => `$${id}`));
+  const usual = fc.string({ maxLength: 80 }).map((id) => `$${id}`);
+  const eventId = fc.oneof(fc.string({ unit: 'binary', maxLength: 200 }), usual);
   fc.assert(
     fc.property(eventId, eventId, (one, other) => {
       fc.pre(one !== '' && other !== '' && one.isWellFormed() && other.isWellFormed());

@@ -83,7 +83,9 @@ test.each([
   expect(verdict(status, reason)).toEqual({ kind: 'deferred', reason, scope: 'push' });
 });
 
-test.each([502, 504, 500, 503, 302, 204, 401, 407, 408, 418, 599])('%d without a reason of Apple: deferred', (status) => {
+const statuses = [502, 504, 500, 503, 302, 204, 401, 407, 408, 418, 599];
+
+test.each(statuses)('%d without a reason of Apple: deferred', (status) => {
   expect(judge(status, '<html>')).toMatchObject({ kind: 'deferred', reason: 'Unknown', scope: 'push' });
 });
 
@@ -91,7 +93,8 @@ test.each([
   ['120', 120_000],
   [new Date(NOW + 5000).toUTCString(), 5000],
 ])('Retry-After: %s', (value, retryAfterMs) => {
-  expect(judge(503, { reason: 'Shutdown' }, { 'retry-after': value })).toMatchObject({ kind: 'deferred', retryAfterMs });
+  const outcome = judge(503, { reason: 'Shutdown' }, { 'retry-after': value });
+  expect(outcome).toMatchObject({ kind: 'deferred', retryAfterMs });
 });
 
 test('a Retry-After that says nothing is no floor', () => {
@@ -116,7 +119,8 @@ test.each([
 });
 
 describe('answers that are not Apple’s JSON', () => {
-  const bodies = ['', 'not json', 'null', '[]', '{}', '{"reason":5}', '{"reason":"user @alice said hi"}', '"BadDeviceToken"'];
+  const notAnError = ['', 'not json', 'null', '[]', '{}', '"BadDeviceToken"'];
+  const bodies = [...notAnError, '{"reason":5}', '{"reason":"user @alice said hi"}'];
 
   test.each([
     [400, 'undeliverable'],
@@ -144,5 +148,6 @@ test.each(['connect', 'tls', 'proxy', 'timeout', 'goaway', 'reset', 'closed', 'a
 );
 
 test('a key that cannot sign: parked', () => {
-  expect(toOutcome({ kind: 'unsigned', latencyMs: 0 }, NOW)).toMatchObject({ kind: 'parked', reason: 'signing-failed' });
+  const outcome = toOutcome({ kind: 'unsigned', latencyMs: 0 }, NOW);
+  expect(outcome).toMatchObject({ kind: 'parked', reason: 'signing-failed' });
 });

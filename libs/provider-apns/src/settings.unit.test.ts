@@ -12,7 +12,8 @@ test('an app of sygnal as it is; defaults for the rest', () => {
     convert_device_token_to_hex: true,
     send_badge_counts: true,
   });
-  const all = { ...sygnal, certfile: 'c.pem', platform: 'sandbox', push_type: 'voip', convert_device_token_to_hex: false };
+  const others = { certfile: 'c.pem', platform: 'sandbox', push_type: 'voip', convert_device_token_to_hex: false };
+  const all = { ...sygnal, ...others };
   expect(schema.parse(all)).toMatchObject(all);
 });
 

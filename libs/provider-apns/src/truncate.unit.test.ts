@@ -41,26 +41,28 @@ function encode(payload: Payload, maxBytes: number): string | undefined {
 
 /** Characters of 1 to 4 bytes, with and without escapes of 2 and 6. */
 const character = fc.oneof(
-  fc.constantFrom('a', '"', '\\', '\n', '\u0001', '\u001f', '\u007f', 'é', '€', '\u2028', '\ufffd', '😀', '👩‍👩‍👧'),
+  fc.constantFrom('a', '"', '\\', '\n', '\u0001', '\u001f', '\u007f'),
+  fc.constantFrom('é', '€', '\u2028', '\ufffd', '😀', '👩‍👩‍👧'),
   fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
 );
 const text = fc.string({ unit: character, maxLength: 60 });
 const alert = fc.oneof(
   text,
   fc.record(
-    { body: fc.oneof({ weight: 5, arbitrary: text }, { weight: 1, arbitrary: fc.integer() }), 'loc-args': fc.array(text, { maxLength: 6 }) },
+    { body: fc.oneof(text, text, text, fc.integer()), 'loc-args': fc.array(text, { maxLength: 6 }) },
     { requiredKeys: [] },
   ),
   fc.record({ 'loc-args': fc.array(fc.oneof(text, fc.constant(null), fc.integer()), { maxLength: 6 }) }),
 );
-const payload = fc.record({ aps: fc.record({ alert }), filler: fc.string({ maxLength: 20 }) }, { requiredKeys: ['aps'] });
+const filler = fc.string({ maxLength: 20 });
+const payload = fc.record({ aps: fc.record({ alert }), filler }, { requiredKeys: ['aps'] });
 
 test('equals cutting one code point at a time from the longest', () => {
   fc.assert(
     fc.property(payload, fc.integer({ min: 0, max: 400 }), (value, maxBytes) => {
       expect(encode(value, maxBytes)).toEqual(encodeNaively(value, maxBytes));
     }),
-    { numRuns: 1000 },
+    { numRuns: 400 },
   );
 });
 
@@ -85,7 +87,8 @@ test('exactly at the limit nothing is cut', () => {
 test('looks at no more of a long text than the limit', () => {
   const codePointAt = jest.spyOn(String.prototype, 'codePointAt');
   try {
-    encodeWithin(copyObject({ aps: { alert: { body: 'x'.repeat(500_000), 'loc-args': ['y'.repeat(500_000)] } } }), 4096);
+    const alert = { body: 'x'.repeat(500_000), 'loc-args': ['y'.repeat(500_000)] };
+    encodeWithin(copyObject({ aps: { alert } }), 4096);
     // For each of the two texts: two looks a byte to find the limit, and one for each byte cut after that.
     expect(codePointAt.mock.calls.length).toBeLessThan(6 * 4096);
   } finally {
