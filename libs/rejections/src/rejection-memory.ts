@@ -37,7 +37,8 @@ export function createRejectionMemory({ redis, baseOf, ttlMs }: RejectionMemoryO
       const key = keyOf(appKey, deviceHash);
       // MULTI: a rejection without its end would be told for ever.
       const replies = await redis.multi().hset(key, { diedAt, reason }).pexpire(key, ttlMs).exec();
-      for (const [error] of replies ?? []) if (error) throw error;
+      if (replies === null) throw new Error('Redis did not run the transaction');
+      for (const [error] of replies) if (error) throw error;
     },
     async recall(appKey, deviceHash) {
       const parsed = rejectionSchema.safeParse(await redis.hgetall(keyOf(appKey, deviceHash)));

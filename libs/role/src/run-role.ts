@@ -12,7 +12,6 @@ import {
   errorCode,
   onFatalError,
   onShutdown,
-  VERSION,
   type Logger,
 } from '@reveille/observability';
 import type { z } from 'zod';
@@ -135,7 +134,7 @@ async function startRole<T extends z.ZodType<CommonSettings>>(
       graceMs: definition.shutdownGraceMs(settings) + AFTER_GRACE_MS,
       stop: () => running.close(),
     });
-    logger.info({ ...running.urls, version: VERSION }, `${definition.role} listening`);
+    logger.info({ ...running.urls }, `${definition.role} listening`);
     announceReady(running.urls);
     return undefined;
   } catch (error) {
