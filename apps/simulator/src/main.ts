@@ -10,7 +10,8 @@ const stopped = new Promise<void>((resolve) => {
 void runSimulator(process.argv.slice(2), {
   write: (text) => process.stdout.write(text),
   writeError: (text) => process.stderr.write(text),
-  ready: (message) => process.send?.(message),
+  // With a callback, a parent that has just gone is no error: 'disconnect' tells.
+  ready: (message) => process.send?.(message, undefined, undefined, () => undefined),
   stopped,
 }).then((code) => {
   process.exitCode = code;
