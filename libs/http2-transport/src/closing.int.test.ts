@@ -1,20 +1,21 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
 import type { ServerHttp2Stream } from 'node:http2';
 import { createServer } from 'node:net';
-import type { TLSSocket } from 'node:tls';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { build, stop } from 'esbuild';
 import { eventually } from '@reveille/testing';
 import { makeFixture, OK, post, range } from './test-servers/fixture';
-import { answerOk, startH2Server } from './test-servers/h2-server';
+import { startH2Server } from './test-servers/h2-server';
 import { listen, portOf } from './test-servers/listen';
 
 const fixture = makeFixture();
 afterEach(() => fixture.closeAll());
 
+const run = promisify(execFile);
 const CLOSED_UNSENT = { ok: false, kind: 'closed', message: 'the transport is closed', sent: false };
-
-/** Connections and timers that hold the process. */
-function holding(): string[] {
-  return process.getActiveResourcesInfo().filter((name) => /TLSWrap|TCPSocketWrap|Timeout/.test(name));
-}
 
 describe('close', () => {
   test('lets requests in flight finish, takes no new ones, and fails those that wait', async () => {
@@ -76,20 +77,35 @@ describe('close', () => {
 });
 
 describe('an idle transport', () => {
-  test('keeps its connection, but holds neither timers nor the process', async () => {
-    const before = holding();
-    const server = await startH2Server(fixture.certificate, answerOk);
-    // The server's own ends of connections must not count.
-    server.server.on('secureConnection', (socket: TLSSocket) => socket.unref());
-    const transport = fixture.transport(server.origin);
-    expect(await Promise.all(range(10).map(() => transport.request(post())))).toEqual(range(10).map(() => OK));
-    expect(transport.stats().sessions).toBe(1);
-    await eventually(() => holding().length <= before.length);
-    expect(await transport.request(post())).toEqual(OK);
-    expect(server.sessions).toHaveLength(1);
+  test('keeps its connection, but not the process: one that never closes it ends by itself', async () => {
+    const directory = fixture.opened(await temporaryFolder());
+    const script = join(directory.path, 'use-transport.cjs');
+    await build({
+      stdin: { contents: scriptText(), resolveDir: __dirname, loader: 'ts' },
+      bundle: true,
+      platform: 'node',
+      outfile: script,
+    });
+    await stop();
 
-    await transport.close(1_000);
-    await server.close();
-    await eventually(() => holding().length <= before.length);
+    const server = fixture.opened(await startH2Server(fixture.certificate));
+    const { stdout } = await run(process.execPath, [script, server.origin, fixture.certificate.ca], { timeout: 10_000 });
+    expect(stdout).toBe('{"sessions":1,"inFlight":0,"waiting":0}');
+    expect(server.received).toHaveLength(10);
   });
 });
+
+function scriptText(): string {
+  return `
+    import { createHttp2Transport } from './create-transport';
+    const transport = createHttp2Transport({ origin: process.argv[2], ca: process.argv[3] });
+    const request = { method: 'POST', path: '/', headers: {}, body: '', timeoutMs: 60_000 };
+    const ten = Promise.all(Array.from({ length: 10 }, () => transport.request(request)));
+    ten.then(() => setImmediate(() => process.stdout.write(JSON.stringify(transport.stats()))));
+  `;
+}
+
+async function temporaryFolder() {
+  const path = await mkdtemp(join(tmpdir(), 'reveille-transport-'));
+  return { path, close: () => rm(path, { recursive: true }) };
+}

@@ -1,7 +1,7 @@
 import { eventually } from '@reveille/testing';
 import { makeFixture, OK, post, range } from './test-servers/fixture';
 import { answerOk, startH2Server } from './test-servers/h2-server';
-import { FLAG, frame, FRAME, okFrame, settingsFrame, startRawServer } from './test-servers/raw-server';
+import { FLAG, frame, FRAME, okFrame, settingsFrame, startRawServer, windowUpdateFrame } from './test-servers/raw-server';
 
 const fixture = makeFixture();
 afterEach(() => fixture.closeAll());
@@ -116,11 +116,11 @@ describe('a connection that ends', () => {
     await eventually(() => transport.stats().sessions === 0);
   });
 
-  test('before any answer counts as a failed attempt: no storm of connections', async () => {
+  test.each([MANY, 1])('before any answer counts as a failed attempt: no storm of connections (stream limit %p)', async (limit) => {
     const server = fixture.opened(
       await startRawServer(
         fixture.certificate,
-        (connection) => connection.write(settingsFrame(MANY)),
+        (connection) => connection.write(settingsFrame(limit)),
         ({ type }, connection) => type === FRAME.headers && connection.socket.destroy(),
       ),
     );
@@ -153,7 +153,8 @@ describe('a dead peer', () => {
     const server = fixture.opened(
       await startRawServer(
         fixture.certificate,
-        (connection) => connection.write(settingsFrame(MANY)),
+        // With windows so wide that flow control does not hold the client back: its socket shall be full.
+        (connection) => connection.write(settingsFrame(MANY, 2 ** 31 - 1), windowUpdateFrame(2 ** 31 - 1 - 65_535)),
         ({ type }, connection) => type === FRAME.headers && connection.socket.pause(),
       ),
     );

@@ -69,9 +69,12 @@ describe('an HTTP proxy', () => {
 
   test('does not weaken TLS: the certificate is still checked against the origin', async () => {
     const server = fixture.opened(await startH2Server(fixture.certificate));
-    const proxy = fixture.opened(await startConnectProxy(() => undefined));
-    const transport = fixture.transport(`https://127.0.0.2:${server.port}`, { proxy: `http://127.0.0.1:${proxy.port}` });
-    expect(await transport.request(post())).toMatchObject({ ok: false, sent: false });
+    const proxy = fixture.opened(await startConnectProxy(() => undefined, server.port));
+    const through = { proxy: `http://127.0.0.1:${proxy.port}` };
+    for (const origin of ['https://api.push.apple.com', 'https://127.0.0.2:2197', 'https://[::1]']) {
+      expect(await fixture.transport(origin, through).request(post())).toMatchObject({ kind: 'tls', sent: false });
+    }
+    expect(proxy.requests.map(({ authority }) => authority)).toEqual(['api.push.apple.com:443', '127.0.0.2:2197', '[::1]:443']);
     expect(server.received).toEqual([]);
   });
 });

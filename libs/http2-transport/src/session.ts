@@ -163,9 +163,8 @@ export class Session implements ExchangeHost {
       this.owner.onRoom();
     });
     this.h2.on('goaway', (code: number, lastStreamId: number) => {
-      // A graceful server says 2^31-1 first and the true id later (RFC 9113, 6.8); it may only lower it.
-      const known = this.goaway?.lastStreamId ?? Infinity;
-      this.goaway = { code, lastStreamId: Math.min(known, lastStreamId) };
+      // A graceful server says 2^31-1 first and the true id later (RFC 9113, 6.8). That it only lowers it, nghttp2 checks.
+      this.goaway = { code, lastStreamId };
       this.tellUnusable();
       if (this.inFlight === 0) this.onDrained();
     });

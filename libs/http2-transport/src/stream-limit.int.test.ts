@@ -105,7 +105,7 @@ describe('the stream limit of the peer', () => {
         { settings: { maxConcurrentStreams: 5 } },
       ),
     );
-    const transport = fixture.transport(server.origin, { maxSessions: 3, tuning: { growthPatienceMs: 50 } });
+    const transport = fixture.transport(server.origin, { maxSessions: 3, tuning: { growthPatienceMs: 0 } });
     await transport.request(post());
     isHolding = true;
     const few = range(5).map(() => transport.request(post()));
@@ -114,11 +114,13 @@ describe('the stream limit of the peer', () => {
 
     const many = range(15).map(() => transport.request(post()));
     await eventually(() => held.length === 15);
-    expect(transport.stats()).toEqual({ sessions: 3, inFlight: 15, waiting: 5 });
     isHolding = false;
+    // The time in which a fourth session would have come: a whole connection and a request of another transport.
+    expect(await fixture.transport(server.origin).request(post())).toEqual(OK);
+    expect(transport.stats()).toEqual({ sessions: 3, inFlight: 15, waiting: 5 });
     for (const stream of held) stream.respond({ ':status': 200 }, { endStream: true });
     expect(await Promise.all([...few, ...many])).toEqual(range(20).map(() => OK));
-    expect(server.sessions).toHaveLength(3);
+    expect(server.sessions).toHaveLength(4);
     expect(server.mostConcurrent()).toBeLessThanOrEqual(5);
   });
 

@@ -12,7 +12,11 @@ export interface ConnectProxy {
   close(): Promise<void>;
 }
 
-export async function startConnectProxy(refuse: (headers: IncomingMessage['headers']) => number | undefined): Promise<ConnectProxy> {
+/** `toPort`: where every tunnel leads, whatever its authority. */
+export async function startConnectProxy(
+  refuse: (headers: IncomingMessage['headers']) => number | undefined,
+  toPort?: number,
+): Promise<ConnectProxy> {
   const requests: ConnectProxy['requests'] = [];
   const sockets = new Set<Socket>();
   const server = createServer();
@@ -29,7 +33,7 @@ export async function startConnectProxy(refuse: (headers: IncomingMessage['heade
       return;
     }
     const [host, port] = (request.url ?? '').split(':');
-    const origin = connect(Number(port), host, () => client.write('HTTP/1.1 200 Connection established\r\n\r\n'));
+    const origin = connect(toPort ?? Number(port), toPort === undefined ? host : '127.0.0.1', () => client.write('HTTP/1.1 200 Connection established\r\n\r\n'));
     sockets.add(origin);
     origin.on('error', () => client.destroy());
     origin.pipe(client).pipe(origin);

@@ -12,7 +12,11 @@ export interface Fixture {
   closeAll(): Promise<void>;
 }
 
+/** Far above what any test needs: a loaded machine must not decide. */
+const TEST_TIMEOUT_MS = 30_000;
+
 export function makeFixture(): Fixture {
+  jest.setTimeout(TEST_TIMEOUT_MS);
   const certificate = makeCertificate();
   const open: (() => Promise<void>)[] = [];
   return {

@@ -4,7 +4,7 @@ import type { TestCertificate } from './certificate';
 import { listen, portOf } from './listen';
 
 /** Frame types and flags of RFC 9113, section 6, as far as the tests need them. */
-export const FRAME = { data: 0, headers: 1, rstStream: 3, settings: 4, ping: 6, goaway: 7 } as const;
+export const FRAME = { data: 0, headers: 1, rstStream: 3, settings: 4, ping: 6, goaway: 7, windowUpdate: 8 } as const;
 export const FLAG = { ack: 1, endStream: 1, endHeaders: 4 } as const;
 
 const PREFACE_BYTES = 24;
@@ -70,13 +70,27 @@ export function frame(type: number, flags: number, streamId: number, payload: Bu
   return Buffer.concat([header, payload]);
 }
 
-/** SETTINGS with MAX_CONCURRENT_STREAMS (3), or with nothing. */
-export function settingsFrame(maxConcurrentStreams?: number): Buffer {
-  if (maxConcurrentStreams === undefined) return frame(FRAME.settings, 0, 0);
-  const payload = Buffer.alloc(6);
-  payload.writeUInt16BE(3, 0);
-  payload.writeUInt32BE(maxConcurrentStreams, 2);
-  return frame(FRAME.settings, 0, 0, payload);
+/** SETTINGS with MAX_CONCURRENT_STREAMS (3) and INITIAL_WINDOW_SIZE (4), or without. */
+export function settingsFrame(maxConcurrentStreams?: number, windowBytes?: number): Buffer {
+  const settings = [
+    [3, maxConcurrentStreams],
+    [4, windowBytes],
+  ] as const;
+  const payload = settings.flatMap(([id, value]) => {
+    if (value === undefined) return [];
+    const setting = Buffer.alloc(6);
+    setting.writeUInt16BE(id, 0);
+    setting.writeUInt32BE(value, 2);
+    return [setting];
+  });
+  return frame(FRAME.settings, 0, 0, Buffer.concat(payload));
+}
+
+/** For the whole connection. */
+export function windowUpdateFrame(bytes: number): Buffer {
+  const payload = Buffer.alloc(4);
+  payload.writeUInt32BE(bytes, 0);
+  return frame(FRAME.windowUpdate, 0, 0, payload);
 }
 
 export function goawayFrame(lastStreamId: number, code = 0): Buffer {
