@@ -54,7 +54,11 @@ function observe(metrics: AdminAppOptions['metrics'], logger: Logger) {
     response.setHeader('x-request-id', id);
     response.on('finish', () => {
       metrics.requestAnswered(response.statusCode);
-      const fields = { request_id: id, status: response.statusCode, duration_ms: Math.round(performance.now() - startedAt) };
+      const fields = {
+        request_id: id,
+        status: response.statusCode,
+        duration_ms: Math.round(performance.now() - startedAt),
+      };
       logger[isProbe ? 'debug' : 'info'](fields, 'admin');
     });
     next();

@@ -44,7 +44,8 @@ export function loadAdminSettings({
   values,
   environment,
   cwd,
-}: SettingsSource): { readonly ok: true; readonly settings: AdminSettings } | { readonly ok: false; readonly message: string } {
+}: SettingsSource):
+  { readonly ok: true; readonly settings: AdminSettings } | { readonly ok: false; readonly message: string } {
   const loaded = loadConfig({ file: values.config, schema: configSchema(looseAppSchema), environment, cwd });
   if (!loaded.ok) {
     return { ok: false, message: formatProblems(loaded.file, loaded.problems) };

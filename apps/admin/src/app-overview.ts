@@ -38,7 +38,15 @@ export async function readAppOverview(queue: AppQueue): Promise<AppOverview> {
 }
 
 /** The same figures as metrics; whatever waits in a queue that does not run is `paused`. */
-export function toQueueSamples({ app, state, waiting, delayed, active, failed, oldest_waiting_ms: oldestAgeMs }: AppOverview): QueueSample[] {
+export function toQueueSamples({
+  app,
+  state,
+  waiting,
+  delayed,
+  active,
+  failed,
+  oldest_waiting_ms: oldestAgeMs,
+}: AppOverview): QueueSample[] {
   const runs = state === 'running' || state === 'probing';
   return [
     { app, state: 'waiting', depth: runs ? waiting : 0, oldestAgeMs: runs ? oldestAgeMs : 0 },

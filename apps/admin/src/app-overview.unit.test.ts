@@ -1,7 +1,16 @@
 import { toQueueSamples, type AppOverview } from './app-overview';
 
 const overview: AppOverview = {
-  app: 'a', state: 'running', reason: null, since: null, until: null, waiting: 3, delayed: 2, active: 1, failed: 4, oldest_waiting_ms: 500,
+  app: 'a',
+  state: 'running',
+  reason: null,
+  since: null,
+  until: null,
+  waiting: 3,
+  delayed: 2,
+  active: 1,
+  failed: 4,
+  oldest_waiting_ms: 500,
 };
 
 describe('toQueueSamples', () => {

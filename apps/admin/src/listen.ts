@@ -21,7 +21,8 @@ export async function listen(listener: RequestListener, bindAddress: string, por
       resolve();
     });
   });
-  const { address, family, port: taken } = server.address() as AddressInfo; // listening on TCP: neither null nor a pipe's name
+  // Listening on TCP: neither null nor a pipe's name.
+  const { address, family, port: taken } = server.address() as AddressInfo;
   return {
     url: `http://${family === 'IPv6' ? `[${address}]` : address}:${taken}`,
     close: (graceMs) =>

@@ -27,7 +27,9 @@ export function parseRoleArguments(
       values: {
         ...(values.config !== undefined && { config: values.config }),
         ...(values['http-port'] !== undefined && { httpPort: parsePort('--http-port', values['http-port']) }),
-        ...(values['metrics-port'] !== undefined && { metricsPort: parsePort('--metrics-port', values['metrics-port']) }),
+        ...(values['metrics-port'] !== undefined && {
+          metricsPort: parsePort('--metrics-port', values['metrics-port']),
+        }),
         ...(values['redis-url'] !== undefined && { redisUrl: values['redis-url'] }),
       },
     };

@@ -18,7 +18,10 @@ beforeAll(async () => {
 });
 afterAll(() => directory.remove());
 
-async function run(args: readonly string[], environment: Record<string, string> = {}): Promise<{ code: number | undefined; said: string }> {
+async function run(
+  args: readonly string[],
+  environment: Record<string, string> = {},
+): Promise<{ code: number | undefined; said: string }> {
   let said = '';
   const code = await runAdmin({ args, environment, cwd: directory.path, writeError: (text) => (said += text) });
   return { code, said };
@@ -59,8 +62,19 @@ describe('the built role', () => {
 
   beforeAll(async () => {
     server = await startTestRedis();
-    const paths = ['--bundle', '--platform=node', '--format=cjs', '--packages=external', '--tsconfig=tsconfig.base.json', `--outfile=${bundle()}`];
-    const { status, stderr } = spawnSync(join(WORKSPACE, 'node_modules/.bin/esbuild'), ['apps/admin/src/main.ts', ...paths], { cwd: WORKSPACE, encoding: 'utf8' });
+    const paths = [
+      '--bundle',
+      '--platform=node',
+      '--format=cjs',
+      '--packages=external',
+      '--tsconfig=tsconfig.base.json',
+      `--outfile=${bundle()}`,
+    ];
+    const { status, stderr } = spawnSync(
+      join(WORKSPACE, 'node_modules/.bin/esbuild'),
+      ['apps/admin/src/main.ts', ...paths],
+      { cwd: WORKSPACE, encoding: 'utf8' },
+    );
     if (status !== 0) {
       throw new Error(stderr);
     }
@@ -72,7 +86,8 @@ describe('the built role', () => {
     const env = { PATH: process.env.PATH, NODE_PATH: join(WORKSPACE, 'node_modules'), REVEILLE_REDIS__URL: server.url };
     const child = fork(bundle(), args, { silent: true, cwd: WORKSPACE, env, execArgv: [] });
     try {
-      const [ready] = (await once(child, 'message')) as [{ type: string; urls: { http: string; metrics: string } }]; // announceReady
+      // What announceReady sends.
+      const [ready] = (await once(child, 'message')) as [{ type: string; urls: { http: string; metrics: string } }];
       expect(ready.type).toBe('ready');
       expect((await fetch(`${ready.urls.http}/api/v1/apps`)).status).toBe(200);
       const metrics = await (await fetch(`${ready.urls.metrics}/metrics`)).text();
@@ -87,8 +102,22 @@ describe('the built role', () => {
 
   it('ends with 1 when a port is taken, and names the setting', async () => {
     const port = String(server.port);
-    const args = ['--config', configuration(CONFIGURATION), '--http-port', port, '--metrics-port', '0', '--redis-url', server.url];
-    const child = fork(bundle(), args, { silent: true, cwd: WORKSPACE, env: { PATH: process.env.PATH, NODE_PATH: join(WORKSPACE, 'node_modules') }, execArgv: [] });
+    const args = [
+      '--config',
+      configuration(CONFIGURATION),
+      '--http-port',
+      port,
+      '--metrics-port',
+      '0',
+      '--redis-url',
+      server.url,
+    ];
+    const child = fork(bundle(), args, {
+      silent: true,
+      cwd: WORKSPACE,
+      env: { PATH: process.env.PATH, NODE_PATH: join(WORKSPACE, 'node_modules') },
+      execArgv: [],
+    });
     let said = '';
     child.stderr?.on('data', (chunk) => (said += String(chunk)));
     const [exit] = (await Promise.all([once(child, 'exit'), once(child.stderr ?? child, 'end')])) as unknown[][];

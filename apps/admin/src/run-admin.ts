@@ -19,7 +19,7 @@ const EXIT_WRONG_USE = 2;
 /** For closing everything, longer than each step's own bound. Milliseconds. */
 const SHUTDOWN_GRACE_MS = 8_000;
 
-/** The role from its command line on. Resolves with an exit code if it cannot start, else with undefined once it listens. */
+/** The role from its command line on. Resolves with an exit code if it cannot start, with undefined once it listens. */
 export async function runAdmin({ args, environment, cwd, writeError }: Surroundings): Promise<number | undefined> {
   const parsed = parseRoleArguments(args);
   if (!parsed.ok) {
@@ -51,12 +51,18 @@ export async function runAdmin({ args, environment, cwd, writeError }: Surroundi
 }
 
 function isListenError(error: unknown): boolean {
-  return types.isNativeError(error) && 'syscall' in error && (error.syscall === 'listen' || error.syscall === 'getaddrinfo');
+  return (
+    types.isNativeError(error) && 'syscall' in error && (error.syscall === 'listen' || error.syscall === 'getaddrinfo')
+  );
 }
 
-function explainListenError(error: unknown, { bindAddress, port, metricsBindAddress, metricsPort }: AdminSettings): string {
+function explainListenError(
+  error: unknown,
+  { bindAddress, port, metricsBindAddress, metricsPort }: AdminSettings,
+): string {
   return [
-    `admin.bind_address ${bindAddress}, admin.port ${port}; metrics.bind_address ${metricsBindAddress}, metrics.ports.admin ${metricsPort}:`,
+    `admin.bind_address ${bindAddress}, admin.port ${port};`,
+    `metrics.bind_address ${metricsBindAddress}, metrics.ports.admin ${metricsPort}:`,
     `cannot listen (${errorCode(error) ?? 'unknown error'}); --http-port 0 and --metrics-port 0 take any free ports`,
   ].join(' ');
 }

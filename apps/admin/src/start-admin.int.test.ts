@@ -18,8 +18,15 @@ let server: RunningRedis;
 let admin: RunningAdmin;
 
 const settings = (url: string): AdminSettings => ({
-  bindAddress: '127.0.0.1', port: 0, metricsBindAddress: '127.0.0.1', metricsPort: 0, redis: { url }, redisPrefix: 'test',
-  log: { level: 'info', format: 'json' }, apps: [APP, 'com.example.ios'], warnings: [],
+  bindAddress: '127.0.0.1',
+  port: 0,
+  metricsBindAddress: '127.0.0.1',
+  metricsPort: 0,
+  redis: { url },
+  redisPrefix: 'test',
+  log: { level: 'info', format: 'json' },
+  apps: [APP, 'com.example.ios'],
+  warnings: [],
 });
 
 beforeEach(async () => {
@@ -42,13 +49,23 @@ async function enqueue(count: number): Promise<void> {
   const redis = connectProducer({ url: server.url }, () => undefined);
   await eventually(() => redis.status === 'ready');
   const result = await createEnqueueDispatches({
-    redis, prefix: 'test', guard: { lua: 'return false' }, duplicateWindowMs: 1_000, queueLimit: () => 100, countsMaxAgeMs: () => 1_000,
-    timeoutMs: 2_000, now: Date.now,
+    redis,
+    prefix: 'test',
+    guard: { lua: 'return false' },
+    duplicateWindowMs: 1_000,
+    queueLimit: () => 100,
+    countsMaxAgeMs: () => 1_000,
+    timeoutMs: 2_000,
+    now: Date.now,
   })(
     Array.from({ length: count }, (_, index) => ({
       appKey: APP,
       dispatch: {
-        id: randomUUID(), kind: 'event', acceptedAt: Date.now(), deadline: Date.now() + 60_000, deviceHash: 'h',
+        id: randomUUID(),
+        kind: 'event',
+        acceptedAt: Date.now(),
+        deadline: Date.now() + 60_000,
+        deviceHash: 'h',
         device: { appId: 'com.example.x', pushkey: PUSHKEY, defaultPayload: { kind: 'absent' } },
         notification: { userIsTarget: false, priority: index === 0 ? 'low' : 'high', counts: {} },
       },
@@ -73,11 +90,18 @@ describe('the admin', () => {
     const running = { state: 'running', reason: null, since: null, until: null, delayed: 0, active: 0, failed: 0 };
     expect(await get('/api/v1/apps')).toMatchObject({
       status: 200,
-      body: { apps: [{ app: APP, ...running, waiting: 3 }, { app: 'com.example.ios', ...running, waiting: 0, oldest_waiting_ms: 0 }] },
+      body: {
+        apps: [
+          { app: APP, ...running, waiting: 3 },
+          { app: 'com.example.ios', ...running, waiting: 0, oldest_waiting_ms: 0 },
+        ],
+      },
     });
     await park('InvalidProviderToken');
     const { body } = await get('/api/v1/apps');
-    expect(body).toMatchObject({ apps: [{ app: APP, state: 'parked', reason: 'InvalidProviderToken', waiting: 3 }, running] });
+    expect(body).toMatchObject({
+      apps: [{ app: APP, state: 'parked', reason: 'InvalidProviderToken', waiting: 3 }, running],
+    });
     expect(JSON.stringify(body)).toMatch(/"since":"\d{4}-.*"until":"\d{4}-/);
     expect(JSON.stringify(body)).not.toContain(PUSHKEY);
   });
@@ -152,6 +176,8 @@ describe('starting', () => {
 
   it.each(['port', 'metricsPort'] as const)('fails when %s is taken, and leaves nothing open', async (name) => {
     const port = Number(new URL(admin.urls.http).port);
-    await expect(startAdmin({ ...settings(server.url), [name]: port }, logger)).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    await expect(startAdmin({ ...settings(server.url), [name]: port }, logger)).rejects.toMatchObject({
+      code: 'EADDRINUSE',
+    });
   });
 });

@@ -7,7 +7,14 @@ import {
   type Logger,
   type QueueSample,
 } from '@reveille/observability';
-import { checkWritable, connectProducer, connectWorker, createAppQueue, describeRedisFailure, type AppQueue } from '@reveille/queue';
+import {
+  checkWritable,
+  connectProducer,
+  connectWorker,
+  createAppQueue,
+  describeRedisFailure,
+  type AppQueue,
+} from '@reveille/queue';
 
 import { createAdminApp } from './admin-app';
 import type { AdminSettings } from './admin-settings';
@@ -39,8 +46,7 @@ export async function startAdmin(settings: AdminSettings, logger: Logger): Promi
     { redis: () => checkWritable(redis, settings.redisPrefix) },
     { timeoutMs: READINESS_TIMEOUT_MS },
   );
-  const readiness = () =>
-    draining ? Promise.resolve({ ready: false, reasons: ['shutting down'] }) : redisCheck();
+  const readiness = () => (draining ? Promise.resolve({ ready: false, reasons: ['shutting down'] }) : redisCheck());
   const readApps = async (): Promise<AppOverview[]> => {
     // Asked first, so that no commands pile up for a Redis that is away.
     const { ready, reasons } = await redisCheck();
@@ -86,7 +92,10 @@ export async function startAdmin(settings: AdminSettings, logger: Logger): Promi
   }
 }
 
-async function sampleQueues(readApps: () => Promise<readonly AppOverview[]>, metrics: AdminMetrics): Promise<QueueSample[]> {
+async function sampleQueues(
+  readApps: () => Promise<readonly AppOverview[]>,
+  metrics: AdminMetrics,
+): Promise<QueueSample[]> {
   const apps = await readApps();
   for (const { app, state } of apps) {
     metrics.setParked(app, state === 'parked' || state === 'probing');
@@ -119,7 +128,10 @@ function connectRedis({ redis: settings }: AdminSettings, logger: Logger): Retur
 async function inTime<T>(promise: Promise<T>, timeoutMs: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new OperationalError('redis_timeout', `no answer of Redis in ${timeoutMs} ms`)), timeoutMs);
+    timer = setTimeout(
+      () => reject(new OperationalError('redis_timeout', `no answer of Redis in ${timeoutMs} ms`)),
+      timeoutMs,
+    );
   });
   try {
     return await Promise.race([promise, late]);

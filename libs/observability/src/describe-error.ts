@@ -73,7 +73,9 @@ function causesOf(error: Error, causesLeft: number): Partial<ErrorDescription> {
   return {
     ...(error.cause !== undefined && { cause: describe(error.cause, causesLeft) }),
     ...('errors' in error &&
-      Array.isArray(error.errors) && { errors: error.errors.slice(0, MAX_AGGREGATED).map((each) => describe(each, causesLeft)) }),
+      Array.isArray(error.errors) && {
+        errors: error.errors.slice(0, MAX_AGGREGATED).map((each) => describe(each, causesLeft)),
+      }),
   };
 }
 
@@ -82,7 +84,7 @@ export function isError(value: unknown): value is Error {
   return value instanceof Error || types.isNativeError(value);
 }
 
-/** The `code` of an error (Node, ioredis, BullMQ, our own) if it is an identifier or a number; for metrics and health too. */
+/** The `code` of an error (Node, ioredis, BullMQ, our own) if it is an identifier or a number. */
 export function errorCode(error: unknown): string | undefined {
   const code: unknown = isError(error) && 'code' in error ? error.code : undefined;
   if (typeof code === 'number') {
@@ -102,7 +104,7 @@ function safeMessage(error: Error): string {
   return maskData(message);
 }
 
-/** Failed system calls: `connect ECONNREFUSED 127.0.0.1:6379`, `ENOENT: ..., open 'file'`. Addresses and paths are ours. */
+/** Failed system calls: `connect ECONNREFUSED 127.0.0.1:6379`, `ENOENT: ... 'file'`. Addresses and paths are ours. */
 function isSystemError(error: Error): boolean {
   return 'syscall' in error && typeof error.syscall === 'string' && 'errno' in error;
 }
@@ -115,7 +117,7 @@ function maskData(message: string): string {
   if (first === -1) {
     return kept.replace(LONG_RUN, MASK);
   }
-  const last = Math.max(...['\'', '"', '`', '}', ']'].map((mark) => kept.lastIndexOf(mark)));
+  const last = Math.max(...["'", '"', '`', '}', ']'].map((mark) => kept.lastIndexOf(mark)));
   // One mark alone: the message was cut inside of the quoted part.
   const tail = last > first ? kept.slice(last + 1) : '';
   return `${kept.slice(0, first)}${MASK}${tail}`.replace(LONG_RUN, MASK);
@@ -130,5 +132,9 @@ function framesOf(error: Error): string {
   // (it was changed later), nothing of it is kept.
   const start = STACK_START.exec(stack)?.[0].length ?? 0;
   const afterMessage = stack.startsWith(`${message}\n`, start) ? stack.slice(start + message.length) : '';
-  return afterMessage.split('\n').filter((line) => STACK_FRAME.test(line)).slice(0, MAX_FRAMES).join('\n');
+  return afterMessage
+    .split('\n')
+    .filter((line) => STACK_FRAME.test(line))
+    .slice(0, MAX_FRAMES)
+    .join('\n');
 }

@@ -9,7 +9,10 @@ const said = (error: unknown): string => JSON.stringify(describeError(error));
 
 /** As ioredis makes them: the command with all arguments is a property of the error. */
 function replyError(message: string): Error {
-  return Object.assign(new Error(message), { name: 'ReplyError', command: { name: 'evalsha', args: ['sha', '1', PUSHKEY] } });
+  return Object.assign(new Error(message), {
+    name: 'ReplyError',
+    command: { name: 'evalsha', args: ['sha', '1', PUSHKEY] },
+  });
 }
 
 /** Its stack was read, and so fixed, before. */
@@ -31,20 +34,30 @@ function thrownBy(action: () => unknown): unknown {
 describe('describeError', () => {
   it('keeps what Redis said and drops what it was asked', () => {
     const error = replyError("OOM command not allowed when used memory > 'maxmemory'.");
-    expect(describeError(error)).toMatchObject({ name: 'ReplyError', message: `OOM command not allowed when used memory > ${MASK}.` });
+    expect(describeError(error)).toMatchObject({
+      name: 'ReplyError',
+      message: `OOM command not allowed when used memory > ${MASK}.`,
+    });
     expect(said(error)).not.toContain(PUSHKEY);
   });
 
   it.each([
-    ['Redis quotes arguments', replyError(`ERR unknown command 'HSTE', with args beginning with: '${PUSHKEY}' 'it's "it"'`)],
+    [
+      'Redis quotes arguments',
+      replyError(`ERR unknown command 'HSTE', with args beginning with: '${PUSHKEY}' 'it's "it"'`),
+    ],
     ['Redis, cut inside of the quotation', replyError(`ERR unknown command '${PUSHKEY.repeat(20)}'`)],
     ['JSON.parse quotes its input', thrownBy(() => JSON.parse(`{"pushkey":"${PUSHKEY}"`))],
     ['JSON.parse quotes short input', thrownBy(() => JSON.parse(PUSHKEY))],
     ['BigInt repeats its input', thrownBy(() => BigInt(PUSHKEY))],
     ['URL keeps its input', thrownBy(() => new URL(PUSHKEY.slice(9)))],
-    ['Node repeats the argument', thrownBy(() => Buffer.alloc(1).fill(1, PUSHKEY as unknown as number))], // a wrong type on purpose
+    // A wrong type on purpose.
+    ['Node repeats the argument', thrownBy(() => Buffer.alloc(1).fill(1, PUSHKEY as unknown as number))],
     ['a message with the pushkey as it stands', new Error(`send to ${PUSHKEY} failed`)],
-    ['a message that looks like a stack', new Error(`failed\n    at ${PUSHKEY} (file.js:1:1)\n    at ${PUSHKEY} (file.js:1:1)`)],
+    [
+      'a message that looks like a stack',
+      new Error(`failed\n    at ${PUSHKEY} (file.js:1:1)\n    at ${PUSHKEY} (file.js:1:1)`),
+    ],
     ['a message that was changed later', changedLater(new Error(`failed\n    at ${PUSHKEY} (file.js:1:1)`))],
     ['an object in the message', new Error(`no such job {"data":{"body":"${PUSHKEY}"}}`)],
     ['a job as a property', Object.assign(new Error('failed'), { job: { data: PUSHKEY } })],
@@ -69,7 +82,11 @@ describe('describeError', () => {
   });
 
   it('never throws, whatever is thrown', () => {
-    const hostile = new Proxy(new Error('x'), { get: () => { throw new Error('trap'); } });
+    const hostile = new Proxy(new Error('x'), {
+      get: () => {
+        throw new Error('trap');
+      },
+    });
     expect(describeError(hostile).name).toBe('Error');
     fc.assert(fc.property(fc.anything(), (value) => expect(typeof describeError(value).message).toBe('string')));
   });
@@ -77,7 +94,9 @@ describe('describeError', () => {
   it('keeps our own messages letter for letter, and where they were thrown', () => {
     const error = new OperationalError('redis_policy', 'maxmemory-policy is "allkeys-lru", must be "noeviction"');
     expect(describeError(error)).toMatchObject({
-      name: 'OperationalError', code: 'redis_policy', message: 'maxmemory-policy is "allkeys-lru", must be "noeviction"',
+      name: 'OperationalError',
+      code: 'redis_policy',
+      message: 'maxmemory-policy is "allkeys-lru", must be "noeviction"',
     });
     expect(describeError(error).stack).toContain('describe-error.unit.test');
   });
@@ -96,6 +115,9 @@ describe('describeError', () => {
     const cyclic = new Error('round');
     cyclic.cause = cyclic;
     expect(said(cyclic).split('round').length - 1).toBeLessThanOrEqual(4);
-    expect(describeError(new Error('outer', { cause: new TypeError('inner') })).cause).toMatchObject({ name: 'TypeError', message: 'inner' });
+    expect(describeError(new Error('outer', { cause: new TypeError('inner') })).cause).toMatchObject({
+      name: 'TypeError',
+      message: 'inner',
+    });
   });
 });

@@ -15,7 +15,13 @@ export { knownReasons } from './known-reasons';
 export { REDACTED, sanitizeFields, sensitiveNames, type LogFields } from './log-fields';
 export { logOutcome, logRequest, type OutcomeLine, type RequestLine } from './log-lines';
 export { createLogger, type LogCall, type LogFormat, type Logger, type LoggerOptions, type LogLevel } from './logger';
-export { metricDefinitions, metricsCatalogue, type MetricDefinition, type MetricName, type Role } from './metrics-catalogue';
+export {
+  metricDefinitions,
+  metricsCatalogue,
+  type MetricDefinition,
+  type MetricName,
+  type Role,
+} from './metrics-catalogue';
 export { metricsReference } from './metrics-reference';
 export { startMetricsServer, type MetricsServer, type MetricsServerOptions } from './metrics-server';
 export type { QueueMetrics, QueueSample, QueueState } from './queue-metrics';

@@ -8,11 +8,12 @@ const SENSITIVE_NAMES = [
   // which device
   'pushkey', 'pushkeys', 'token', 'tokens', 'device_token', 'registration_token', 'rejected', 'device', 'devices',
   // what was said, by whom, where
-  'content', 'body', 'payload', 'default_payload', 'notification', 'notifications', 'dispatch', 'dispatches', 'data', 'job', 'text',
-  'sender', 'sender_display_name', 'room_name', 'room_alias', 'alert', 'loc_args',
+  'content', 'body', 'text', 'payload', 'default_payload', 'alert', 'loc_args', 'data', 'job',
+  'notification', 'notifications', 'dispatch', 'dispatches', 'sender', 'sender_display_name', 'room_name', 'room_alias',
   // how we prove who we are
-  'authorization', 'proxy_authorization', 'cookie', 'set_cookie', 'headers', 'password', 'passphrase', 'secret', 'hash_key',
-  'private_key', 'access_token', 'refresh_token', 'id_token', 'jwt', 'assertion', 'credential', 'credentials', 'service_account',
+  'authorization', 'proxy_authorization', 'cookie', 'set_cookie', 'headers', 'password', 'passphrase', 'secret',
+  'hash_key', 'private_key', 'access_token', 'refresh_token', 'id_token', 'jwt', 'assertion', 'credential',
+  'credentials', 'service_account',
   // what libraries attach to their errors and requests
   'args', 'argv', 'arguments', 'command', 'raw', 'input', 'request', 'req', 'response', 'res', 'env',
 ] as const;
@@ -22,9 +23,14 @@ const COUNTED_NAMES = ['pushkeys', 'tokens', 'rejected', 'devices', 'notificatio
 type SensitiveName = (typeof SENSITIVE_NAMES)[number];
 type CountedName = (typeof COUNTED_NAMES)[number];
 type ForbiddenName = Exclude<SensitiveName, CountedName>;
-type CamelCase<Name extends string> = Name extends `${infer Head}_${infer Tail}` ? `${Head}${Capitalize<CamelCase<Tail>>}` : Name;
+type CamelCase<Name extends string> = Name extends `${infer Head}_${infer Tail}`
+  ? `${Head}${Capitalize<CamelCase<Tail>>}`
+  : Name;
 
-/** Fields of one log line: any value, but a name that could carry a secret does not compile (and is redacted if it comes). */
+/**
+ * Fields of one log line: any value, but a name that could carry a secret does not compile (and is redacted if it
+ * comes).
+ */
 export type LogFields = Readonly<
   Record<string, unknown> &
     Partial<Record<ForbiddenName | CamelCase<ForbiddenName>, never>> &
@@ -44,7 +50,7 @@ const RESERVED_NAMES: ReadonlySet<string> = new Set(['level', 'time', 'pid', 'ro
 const normalise = (name: string): string => name.replace(/[_\-.\s]/g, '').toLowerCase();
 const sensitive: ReadonlySet<string> = new Set(SENSITIVE_NAMES.map(normalise));
 const counted: ReadonlySet<string> = new Set(COUNTED_NAMES);
-/** Verdict by the name as written, so that the usual names are not normalised for every line. Bounded, since names may be data. */
+/** Verdict by the name as written: the usual names are not normalised each time. Bounded, since names may be data. */
 const verdicts = new Map<string, boolean>();
 const MAX_VERDICTS = 500;
 

@@ -5,7 +5,12 @@ import { MAX_FIELD_CHARS, REDACTED, sanitizeFields, sensitiveNames, type LogFiel
 const SENTINEL = 'sEnTiNeL-pushkey-0123456789';
 
 const camelCase = (name: string): string => name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
-const spellings = sensitiveNames.flatMap((name) => [name, camelCase(name), name.toUpperCase(), name.replace(/_/g, '-')]);
+const spellings = sensitiveNames.flatMap((name) => [
+  name,
+  camelCase(name),
+  name.toUpperCase(),
+  name.replace(/_/g, '-'),
+]);
 
 describe('sanitizeFields', () => {
   it.each(sensitiveNames)('redacts %s', (name) => {
@@ -31,26 +36,43 @@ describe('sanitizeFields', () => {
 
   it('never throws and always gives what JSON can write, whatever the value', () => {
     fc.assert(
-      fc.property(fc.anything({ withBigInt: true, withDate: true, withMap: true, withSet: true, withTypedArray: true }), (value) => {
-        expect(() => JSON.stringify(sanitizeFields({ value }))).not.toThrow();
-      }),
+      fc.property(
+        fc.anything({ withBigInt: true, withDate: true, withMap: true, withSet: true, withTypedArray: true }),
+        (value) => {
+          expect(() => JSON.stringify(sanitizeFields({ value }))).not.toThrow();
+        },
+      ),
     );
   });
 
   it('shows how many, but not which', () => {
     expect(sanitizeFields({ devices: 3, rejected: 1 })).toEqual({ devices: 3, rejected: 1 });
     expect(sanitizeFields({ devices: [SENTINEL], rejected: SENTINEL, pushkey: 5, content: true })).toEqual({
-      devices: REDACTED, rejected: REDACTED, pushkey: REDACTED, content: REDACTED,
+      devices: REDACTED,
+      rejected: REDACTED,
+      pushkey: REDACTED,
+      content: REDACTED,
     });
   });
 
   it('leaves the fields of an ordinary line as they are', () => {
-    const line = { request_id: 'a', status: 200, app: 'com.example.*', device_hash: 'ab12', duration_ms: 1.5, reason: 'BadDeviceToken' };
+    const line = {
+      request_id: 'a',
+      status: 200,
+      app: 'com.example.*',
+      device_hash: 'ab12',
+      duration_ms: 1.5,
+      reason: 'BadDeviceToken',
+    };
     expect(sanitizeFields(line)).toEqual(line);
   });
 
   it('does not follow cycles or getters that throw', () => {
-    const cyclic: Record<string, unknown> = { get broken() { throw new Error(SENTINEL); } };
+    const cyclic: Record<string, unknown> = {
+      get broken() {
+        throw new Error(SENTINEL);
+      },
+    };
     cyclic.self = cyclic;
     const written = JSON.stringify(sanitizeFields({ cyclic }));
     expect(written).toContain('[nested]');
@@ -67,12 +89,18 @@ describe('sanitizeFields', () => {
   it('keeps keys, certificates, binary and collections out under any name', () => {
     const pem = '-----BEGIN PRIVATE KEY-----\nMIG\n-----END PRIVATE KEY-----';
     expect(sanitizeFields({ found: pem, bytes: Buffer.from(SENTINEL), seen: new Map([[SENTINEL, 1]]) })).toEqual({
-      found: REDACTED, bytes: '[binary, 27 bytes]', seen: '[1 entries]',
+      found: REDACTED,
+      bytes: '[binary, 27 bytes]',
+      seen: '[1 entries]',
     });
   });
 
   it('does not write the names that pino writes a second time', () => {
-    expect(sanitizeFields({ level: 'x', time: 1, msg: 'y' })).toEqual({ field_level: 'x', field_time: 1, field_msg: 'y' });
+    expect(sanitizeFields({ level: 'x', time: 1, msg: 'y' })).toEqual({
+      field_level: 'x',
+      field_time: 1,
+      field_msg: 'y',
+    });
   });
 
   it('treats __proto__ as a name', () => {

@@ -6,14 +6,21 @@ import { VERSION } from './version';
 
 const PUSHKEY = 'PUSHKEY-that-nobody-may-see';
 
-function capture(format: LogFormat = 'json', level: LogLevel = 'debug'): { logger: Logger; text: () => string; lines: () => unknown[] } {
+function capture(
+  format: LogFormat = 'json',
+  level: LogLevel = 'debug',
+): { logger: Logger; text: () => string; lines: () => unknown[] } {
   const stream = new PassThrough();
   const text = (): string => (written += String(stream.read() ?? ''));
   let written = '';
   return {
     logger: createLogger({ role: 'ingress', level, format, stream }),
     text,
-    lines: () => text().trim().split('\n').map((line): unknown => JSON.parse(line)),
+    lines: () =>
+      text()
+        .trim()
+        .split('\n')
+        .map((line): unknown => JSON.parse(line)),
   };
 }
 
@@ -23,7 +30,9 @@ describe('createLogger', () => {
     logger.info({ app: 'com.example.ios' }, 'started');
     logger.warn('bare');
     const base = { role: 'ingress', pid: process.pid, version: VERSION };
-    const withoutTime = text().replace(/"time":"\d{4}-\d\d-\d\dT[\d:.]{12}Z",/g, '').trim();
+    const withoutTime = text()
+      .replace(/"time":"\d{4}-\d\d-\d\dT[\d:.]{12}Z",/g, '')
+      .trim();
     expect(withoutTime.split('\n').map((line): unknown => JSON.parse(line))).toEqual([
       { level: 'info', ...base, app: 'com.example.ios', msg: 'started' },
       { level: 'warn', ...base, msg: 'bare' },
@@ -41,7 +50,10 @@ describe('createLogger', () => {
   it.each(['json', 'pretty'] as const)('tells no secret, not in fields, children or errors (%s)', (format) => {
     const { logger, text } = capture(format);
     const leak = { deep: [{ pushkey: PUSHKEY }], nested: { device: { pushkey: PUSHKEY }, authorization: PUSHKEY } };
-    const error = Object.assign(new Error('WRONGTYPE'), { command: { args: [PUSHKEY] }, previousErrors: [{ command: { args: [PUSHKEY] } }] });
+    const error = Object.assign(new Error('WRONGTYPE'), {
+      command: { args: [PUSHKEY] },
+      previousErrors: [{ command: { args: [PUSHKEY] } }],
+    });
     const child = logger.child({ job_ref: { data: PUSHKEY } });
     for (const level of ['debug', 'info', 'warn', 'error', 'fatal'] as const) {
       child[level](leak, 'fields');
@@ -70,11 +82,28 @@ describe('createLogger', () => {
 describe('log lines', () => {
   it('has one for a request', () => {
     const { logger, lines } = capture();
-    logRequest(logger, { requestId: 'r', status: 200, devices: 2, accepted: 1, duplicates: 0, rejected: 1, durationMs: 1.23456 });
+    logRequest(logger, {
+      requestId: 'r',
+      status: 200,
+      devices: 2,
+      accepted: 1,
+      duplicates: 0,
+      rejected: 1,
+      durationMs: 1.23456,
+    });
     logRequest(logger, { requestId: 'r', status: 503, durationMs: 1, reason: 'redis_down' });
     logRequest(logger, { requestId: 'r', durationMs: 1 });
     expect(lines()).toEqual([
-      expect.objectContaining({ level: 'info', request_id: 'r', status: 200, devices: 2, accepted: 1, duplicates: 0, rejected: 1, duration_ms: 1.235 }),
+      expect.objectContaining({
+        level: 'info',
+        request_id: 'r',
+        status: 200,
+        devices: 2,
+        accepted: 1,
+        duplicates: 0,
+        rejected: 1,
+        duration_ms: 1.235,
+      }),
       expect.objectContaining({ level: 'warn', status: 503, reason: 'redis_down' }),
       expect.objectContaining({ level: 'info', status: 'aborted' }),
     ]);
@@ -82,11 +111,25 @@ describe('log lines', () => {
 
   it('has one for a dispatch that has ended', () => {
     const { logger, lines } = capture();
-    const line = { dispatchId: 'd', deviceHash: 'h', app: 'com.example.*', reason: 'PayloadTooLarge', attempts: 2, sinceAcceptedMs: 12 };
+    const line = {
+      dispatchId: 'd',
+      deviceHash: 'h',
+      app: 'com.example.*',
+      reason: 'PayloadTooLarge',
+      attempts: 2,
+      sinceAcceptedMs: 12,
+    };
     logOutcome(logger, { ...line, outcome: 'dead', answer: { status: 413, reason: 'PayloadTooLarge', latencyMs: 3 } });
     logOutcome(logger, { ...line, outcome: 'superseded', reason: 'superseded' });
     expect(lines()).toEqual([
-      expect.objectContaining({ level: 'warn', dispatch_id: 'd', device_hash: 'h', provider_status: 413, provider_ms: 3, attempts: 2 }),
+      expect.objectContaining({
+        level: 'warn',
+        dispatch_id: 'd',
+        device_hash: 'h',
+        provider_status: 413,
+        provider_ms: 3,
+        attempts: 2,
+      }),
       expect.objectContaining({ level: 'info', outcome: 'superseded' }),
     ]);
   });

@@ -9,14 +9,16 @@ const TITLES: Readonly<Record<Role | 'all', string>> = {
 
 /** docs/metrics.md, from the catalogue. */
 export function metricsReference(): string {
-  return `${INTRODUCTION}\n${(['all', 'ingress', 'dispatcher', 'admin'] as const).map(section).join('\n')}${CONCLUSION}`;
+  const sections = (['all', 'ingress', 'dispatcher', 'admin'] as const).map(section);
+  return `${INTRODUCTION}\n${sections.join('\n')}${CONCLUSION}`;
 }
 
 function section(role: Role | 'all'): string {
   const rows = Object.entries(metricDefinitions).filter(([, { roles }]) =>
     role === 'all' ? roles.length === 3 : roles.length < 3 && roles.includes(role),
   );
-  return [`## ${TITLES[role]}`, '', '| metric | type | labels | meaning |', '|---|---|---|---|', ...rows.map(row), ''].join('\n');
+  const head = [`## ${TITLES[role]}`, '', '| metric | type | labels | meaning |', '|---|---|---|---|'];
+  return [...head, ...rows.map(row), ''].join('\n');
 }
 
 function row([name, { type, labels, help, buckets }]: readonly [string, MetricDefinition]): string {
@@ -26,14 +28,15 @@ function row([name, { type, labels, help, buckets }]: readonly [string, MetricDe
 
 const INTRODUCTION = `# Metrics
 
-<!-- Generated from libs/observability/src/metrics-catalogue.ts: UPDATE_DOCS=1 npx jest --selectProjects observability -->
+<!-- Generated from libs/observability: UPDATE_DOCS=1 npx jest --selectProjects observability -->
 
 Each role serves its metrics on a port of its own (\`metrics.ports\` in the configuration; loopback by default):
-\`GET /metrics\` for Prometheus, \`GET /health\` (200 while the process is alive), \`GET /ready\` (503 and the reasons while it
-cannot do its work).
+\`GET /metrics\` for Prometheus, \`GET /health\` (200 while the process is alive), \`GET /ready\` (503 and the reasons
+while it cannot do its work).
 
-No label has unbounded values: \`app\` is a key of \`apps\` in the configuration (an exact app_id or a glob), \`reason\` is
-from a closed list, and whatever is not in it is \`other\`. Pushkeys, app ids of requests and content are in no label.
+No label has unbounded values: \`app\` is a key of \`apps\` in the configuration (an exact app_id or a glob),
+\`reason\` is from a closed list, and whatever is not in it is \`other\`. Pushkeys, app ids of requests and content are
+in no label.
 `;
 
 const CONCLUSION = `

@@ -16,7 +16,13 @@ describe('the metrics server', () => {
 
   beforeAll(async () => {
     const health = (): Promise<Readiness> => Promise.resolve(readiness);
-    server = await startMetricsServer({ registry: metrics.registry, health, bindAddress: '127.0.0.1', port: 0, logger });
+    server = await startMetricsServer({
+      registry: metrics.registry,
+      health,
+      bindAddress: '127.0.0.1',
+      port: 0,
+      logger,
+    });
   });
   afterAll(() => server.close());
 
@@ -48,7 +54,11 @@ describe('the metrics server', () => {
     const broken = createAdminMetrics({ apps: ['a'], processMetrics: false });
     broken.registry.metrics = () => Promise.reject(new Error('broken'));
     const second = await startMetricsServer({
-      registry: broken.registry, health: () => Promise.resolve(readiness), bindAddress: '127.0.0.1', port: 0, logger,
+      registry: broken.registry,
+      health: () => Promise.resolve(readiness),
+      bindAddress: '127.0.0.1',
+      port: 0,
+      logger,
     });
     expect((await fetch(`${second.url}/metrics`)).status).toBe(500);
     expect((await fetch(`${second.url}/health`)).status).toBe(200);
@@ -57,19 +67,30 @@ describe('the metrics server', () => {
 
   it('says so when the port is taken', async () => {
     const port = Number(new URL(server.url).port);
-    const options = { registry: metrics.registry, health: () => Promise.resolve(readiness), bindAddress: '127.0.0.1', port, logger };
+    const options = {
+      registry: metrics.registry,
+      health: () => Promise.resolve(readiness),
+      bindAddress: '127.0.0.1',
+      port,
+      logger,
+    };
     await expect(startMetricsServer(options)).rejects.toMatchObject({ code: 'EADDRINUSE' });
   });
 
   it('closes at once, whoever is connected', async () => {
     const third = await startMetricsServer({
-      registry: metrics.registry, health: () => Promise.resolve(readiness), bindAddress: '127.0.0.1', port: 0, logger,
+      registry: metrics.registry,
+      health: () => Promise.resolve(readiness),
+      bindAddress: '127.0.0.1',
+      port: 0,
+      logger,
     });
     const idle = connect(Number(new URL(third.url).port), '127.0.0.1');
     idle.on('error', () => undefined); // a reset is as good as an end
     await once(idle, 'connect');
     idle.write('GET /metrics HTTP/1.1\r\n');
-    const closed = new Promise((resolve) => idle.once('close', resolve)); // not once(): it takes the reset for a failure
+    // Not once(): it takes the reset for a failure.
+    const closed = new Promise((resolve) => idle.once('close', resolve));
     await third.close();
     await closed;
   });

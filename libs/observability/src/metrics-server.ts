@@ -45,7 +45,11 @@ const JSON_TYPE = 'application/json; charset=utf-8';
  */
 export async function startMetricsServer(options: MetricsServerOptions): Promise<MetricsServer> {
   const server = createServer(
-    { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS, connectionsCheckingInterval: REQUEST_TIMEOUT_MS },
+    {
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      headersTimeout: REQUEST_TIMEOUT_MS,
+      connectionsCheckingInterval: REQUEST_TIMEOUT_MS,
+    },
     (request, response) => void answer(request, response, options),
   );
   server.maxConnections = MAX_CONNECTIONS;
@@ -75,7 +79,11 @@ function urlOf(server: Server): string {
   return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, options: MetricsServerOptions): Promise<void> {
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: MetricsServerOptions,
+): Promise<void> {
   const { status, contentType, body } = await route(request, options).catch((error: unknown): Answer => {
     options.logger.error({ error, code: errorCode(error) }, 'metrics could not be collected');
     return { status: 500, contentType: TEXT, body: 'metrics could not be collected\n' };
@@ -89,7 +97,10 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
   response.end(request.method === 'HEAD' ? undefined : body);
 }
 
-async function route({ method, url = '' }: IncomingMessage, { registry, health }: MetricsServerOptions): Promise<Answer> {
+async function route(
+  { method, url = '' }: IncomingMessage,
+  { registry, health }: MetricsServerOptions,
+): Promise<Answer> {
   if (method !== 'GET' && method !== 'HEAD') {
     return { status: 405, contentType: TEXT, body: 'only GET\n' };
   }

@@ -52,16 +52,31 @@ describe.each(['ingress', 'dispatcher', 'admin'] as const)('the metrics of %s', 
 });
 
 describe('the catalogue', () => {
-  it.each(Object.entries(metricDefinitions))('%s follows the conventions of Prometheus', (name, { type, labels, buckets, help }) => {
-    expect(name).toMatch(/^reveille_[a-z_]+$/);
-    expect(name.endsWith('_total')).toBe(type === 'counter');
-    expect(buckets !== undefined).toBe(type === 'histogram');
-    expect(buckets ?? []).toEqual([...(buckets ?? [])].sort((a, b) => a - b));
-    expect(help).toMatch(/\.$/);
-    for (const label of labels) {
-      expect(['app', 'app_key', 'status', 'reason', 'outcome', 'state', 'kind', 'match', 'credential', 'role', 'version']).toContain(label);
-    }
-  });
+  it.each(Object.entries(metricDefinitions))(
+    '%s follows the conventions of Prometheus',
+    (name, { type, labels, buckets, help }) => {
+      expect(name).toMatch(/^reveille_[a-z_]+$/);
+      expect(name.endsWith('_total')).toBe(type === 'counter');
+      expect(buckets !== undefined).toBe(type === 'histogram');
+      expect(buckets ?? []).toEqual([...(buckets ?? [])].sort((a, b) => a - b));
+      expect(help).toMatch(/\.$/);
+      for (const label of labels) {
+        expect([
+          'app',
+          'app_key',
+          'status',
+          'reason',
+          'outcome',
+          'state',
+          'kind',
+          'match',
+          'credential',
+          'role',
+          'version',
+        ]).toContain(label);
+      }
+    },
+  );
 
   it('is documented: UPDATE_DOCS=1 npx jest --selectProjects observability writes docs/metrics.md', () => {
     if (process.env.UPDATE_DOCS === '1') {
@@ -91,9 +106,13 @@ describe('ingress metrics', () => {
     const metrics = create.ingress();
     const finish = metrics.requestStarted();
     metrics.requestStarted()('aborted', 5);
-    expect(await lines(metrics.registry, 'reveille_ingress_requests_in_flight')).toEqual(['reveille_ingress_requests_in_flight 1']);
+    expect(await lines(metrics.registry, 'reveille_ingress_requests_in_flight')).toEqual([
+      'reveille_ingress_requests_in_flight 1',
+    ]);
     finish(200, 2);
-    expect(await lines(metrics.registry, 'reveille_ingress_requests_in_flight')).toEqual(['reveille_ingress_requests_in_flight 0']);
+    expect(await lines(metrics.registry, 'reveille_ingress_requests_in_flight')).toEqual([
+      'reveille_ingress_requests_in_flight 0',
+    ]);
     expect(await lines(metrics.registry, 'reveille_ingress_requests_total')).toEqual([
       'reveille_ingress_requests_total{status="aborted"} 1',
       'reveille_ingress_requests_total{status="200"} 1',
@@ -120,7 +139,11 @@ describe('ingress metrics', () => {
 
   it('start at zero, so that the first one is an increase', async () => {
     const text = await create.ingress().registry.metrics();
-    for (const line of ['rejections_told_total{app="com.example.ios"}', 'queue_full_total{app="com.example.*"}', 'unknown_apps_total{match="none"}']) {
+    for (const line of [
+      'rejections_told_total{app="com.example.ios"}',
+      'queue_full_total{app="com.example.*"}',
+      'unknown_apps_total{match="none"}',
+    ]) {
       expect(text).toContain(`reveille_ingress_${line} 0`);
     }
   });
@@ -129,15 +152,27 @@ describe('ingress metrics', () => {
 describe('dispatcher metrics', () => {
   it('count outcomes with reason, and how long they took', async () => {
     const metrics = create.dispatcher();
-    metrics.dispatchEnded('com.example.ios', { outcome: 'rejected', reason: 'Unregistered', sinceAcceptedMs: 2_000_000 });
-    metrics.dispatchEnded('com.example.ios', { outcome: 'dead', reason: 'what a provider made up', sinceAcceptedMs: -5 });
+    metrics.dispatchEnded('com.example.ios', {
+      outcome: 'rejected',
+      reason: 'Unregistered',
+      sinceAcceptedMs: 2_000_000,
+    });
+    metrics.dispatchEnded('com.example.ios', {
+      outcome: 'dead',
+      reason: 'what a provider made up',
+      sinceAcceptedMs: -5,
+    });
     expect(await lines(metrics.registry, 'reveille_dispatcher_outcomes_total')).toEqual([
       'reveille_dispatcher_outcomes_total{app="com.example.ios",reason="Unregistered",outcome="rejected"} 1',
       'reveille_dispatcher_outcomes_total{app="com.example.ios",reason="other",outcome="dead"} 1',
     ]);
     const times = await lines(metrics.registry, 'reveille_dispatcher_time_to_outcome_seconds');
-    expect(times).toContain('reveille_dispatcher_time_to_outcome_seconds_bucket{le="1800",app="com.example.ios",outcome="rejected"} 0');
-    expect(times).toContain('reveille_dispatcher_time_to_outcome_seconds_bucket{le="3600",app="com.example.ios",outcome="rejected"} 1');
+    expect(times).toContain(
+      'reveille_dispatcher_time_to_outcome_seconds_bucket{le="1800",app="com.example.ios",outcome="rejected"} 0',
+    );
+    expect(times).toContain(
+      'reveille_dispatcher_time_to_outcome_seconds_bucket{le="3600",app="com.example.ios",outcome="rejected"} 1',
+    );
     expect(times).toContain('reveille_dispatcher_time_to_outcome_seconds_sum{app="com.example.ios",outcome="dead"} 0');
   });
 
@@ -156,10 +191,14 @@ describe('dispatcher metrics', () => {
     const end = metrics.attemptStarted('com.example.ios');
     let expiresAt = 1_000;
     metrics.observeCredentials(() => [{ app: 'com.example.ios', credential: 'jwt', expiresAt }]);
-    expect(await lines(metrics.registry, 'reveille_dispatcher_in_flight')).toContain('reveille_dispatcher_in_flight{app="com.example.ios"} 1');
+    expect(await lines(metrics.registry, 'reveille_dispatcher_in_flight')).toContain(
+      'reveille_dispatcher_in_flight{app="com.example.ios"} 1',
+    );
     end();
     expiresAt = 2_500;
-    expect(await lines(metrics.registry, 'reveille_dispatcher_in_flight')).toContain('reveille_dispatcher_in_flight{app="com.example.ios"} 0');
+    expect(await lines(metrics.registry, 'reveille_dispatcher_in_flight')).toContain(
+      'reveille_dispatcher_in_flight{app="com.example.ios"} 0',
+    );
     expect(await lines(metrics.registry, 'reveille_dispatcher_credential_expiry_timestamp_seconds')).toEqual([
       'reveille_dispatcher_credential_expiry_timestamp_seconds{app="com.example.ios",credential="jwt"} 2.5',
     ]);

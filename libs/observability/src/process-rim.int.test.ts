@@ -6,7 +6,9 @@ import { tmpdir } from 'node:os';
 
 /** A role as small as can be, built as the apps are: logger, metrics, and the process rim. */
 const ROLE = `
-import { announceReady, createAdminMetrics, createLogger, createReadiness, onFatalError, onShutdown, startMetricsServer } from '@reveille/observability';
+import {
+  announceReady, createAdminMetrics, createLogger, createReadiness, onFatalError, onShutdown, startMetricsServer,
+} from '@reveille/observability';
 async function main(): Promise<void> {
   const logger = createLogger({ role: 'test', level: 'info', format: 'auto' });
   onFatalError({ logger });
@@ -14,9 +16,11 @@ async function main(): Promise<void> {
   const { registry } = createAdminMetrics({ apps: ['a'] });
   const server = await startMetricsServer({ registry, health, bindAddress: '127.0.0.1', port: 0, logger });
   const mode = process.argv[2];
-  onShutdown({ logger, graceMs: 10_000, stop: () => (mode === 'hang' ? new Promise(() => undefined) : server.close()) });
+  const stop = () => (mode === 'hang' ? new Promise(() => undefined) : server.close());
+  onShutdown({ logger, graceMs: 10_000, stop });
   announceReady({ metrics: server.url });
-  if (mode === 'throw') setImmediate(() => { throw Object.assign(new Error('broken'), { job: { pushkey: 'SECRET' } }); });
+  const broken = Object.assign(new Error('broken'), { job: { pushkey: 'SECRET' } });
+  if (mode === 'throw') setImmediate(() => { throw broken; });
   if (mode === 'reject') void Promise.reject(new Error('broken for "SECRET"'));
 }
 void main();
@@ -39,10 +43,22 @@ describe('a role as its own process', () => {
   const children: ChildProcess[] = [];
 
   beforeAll(() => {
-    const build = ['--bundle', '--platform=node', '--format=cjs', '--packages=external', '--loader=ts', `--outfile=${bundle}`, `--tsconfig-raw=${JSON.stringify({
-      compilerOptions: { paths: { '@reveille/observability': [join(WORKSPACE, 'libs/observability/src/index.ts')] } },
-    })}`];
-    const { status, stderr } = spawnSync(join(WORKSPACE, 'node_modules/.bin/esbuild'), build, { cwd: WORKSPACE, input: ROLE, encoding: 'utf8' });
+    const build = [
+      '--bundle',
+      '--platform=node',
+      '--format=cjs',
+      '--packages=external',
+      '--loader=ts',
+      `--outfile=${bundle}`,
+      `--tsconfig-raw=${JSON.stringify({
+        compilerOptions: { paths: { '@reveille/observability': [join(WORKSPACE, 'libs/observability/src/index.ts')] } },
+      })}`,
+    ];
+    const { status, stderr } = spawnSync(join(WORKSPACE, 'node_modules/.bin/esbuild'), build, {
+      cwd: WORKSPACE,
+      input: ROLE,
+      encoding: 'utf8',
+    });
     if (status !== 0) {
       throw new Error(stderr);
     }
@@ -53,7 +69,12 @@ describe('a role as its own process', () => {
   afterAll(() => rmSync(directory, { recursive: true }));
 
   async function start(mode = ''): Promise<Running> {
-    const child = fork(bundle, [mode], { silent: true, cwd: WORKSPACE, env: { ...process.env, NODE_PATH: join(WORKSPACE, 'node_modules') }, execArgv: [] });
+    const child = fork(bundle, [mode], {
+      silent: true,
+      cwd: WORKSPACE,
+      env: { ...process.env, NODE_PATH: join(WORKSPACE, 'node_modules') },
+      execArgv: [],
+    });
     children.push(child);
     let text = '';
     const streams = [child.stdout, child.stderr].filter((stream) => stream !== null);
@@ -91,16 +112,21 @@ describe('a role as its own process', () => {
   it('a second SIGTERM ends it at once', async () => {
     const { child, ended, output } = await start('hang');
     child.kill('SIGTERM');
-    await new Promise<void>((resolve) => child.stdout?.on('data', () => output().includes('shutting down') && resolve()));
+    await new Promise<void>((resolve) =>
+      child.stdout?.on('data', () => output().includes('shutting down') && resolve()),
+    );
     child.kill('SIGTERM');
     await expect(ended).resolves.toEqual([143, null]);
   });
 
-  it.each(['throw', 'reject'])('an unexpected error (%s): logged without what it carries, exit code 1', async (mode) => {
-    const { ended, output } = await start(mode);
-    await expect(ended).resolves.toEqual([1, null]);
-    expect(output()).toContain('"level":"fatal"');
-    expect(output()).toContain('broken');
-    expect(output()).not.toContain('SECRET');
-  });
+  it.each(['throw', 'reject'])(
+    'an unexpected error (%s): logged without what it carries, exit code 1',
+    async (mode) => {
+      const { ended, output } = await start(mode);
+      await expect(ended).resolves.toEqual([1, null]);
+      expect(output()).toContain('"level":"fatal"');
+      expect(output()).toContain('broken');
+      expect(output()).not.toContain('SECRET');
+    },
+  );
 });

@@ -3,7 +3,10 @@ import { createRoleRegistry } from './role-registry';
 
 const sample: QueueSample = { app: 'a', state: 'waiting', depth: 7, oldestAgeMs: 1_500 };
 
-function setUp(): ReturnType<typeof createQueueMetrics> & { scrape: () => Promise<string>; advance: (ms: number) => void } {
+function setUp(): ReturnType<typeof createQueueMetrics> & {
+  scrape: () => Promise<string>;
+  advance: (ms: number) => void;
+} {
   let now = 0;
   const roleRegistry = createRoleRegistry('admin', { processMetrics: false });
   return {

@@ -12,7 +12,10 @@ export type ReadinessCheck = () => Promise<true | string>;
 export interface ReadinessOptions {
   /** A check that takes longer has failed. Milliseconds. */
   readonly timeoutMs: number;
-  /** How long an answer holds, so that probes and scrapes cannot load Redis. Milliseconds, default 500; at most 100 while not ready. */
+  /**
+   * How long an answer holds, so that probes and scrapes cannot load Redis. Milliseconds, default 500; at most 100
+   * while not ready.
+   */
   readonly cacheMs?: number;
   /** Milliseconds, of a clock that need not be the wall's. */
   readonly now?: () => number;

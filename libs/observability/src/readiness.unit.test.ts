@@ -5,7 +5,10 @@ const never = (): Promise<never> => new Promise(() => undefined);
 
 describe('createReadiness', () => {
   it('is ready when every check is true', async () => {
-    await expect(createReadiness({ redis: ok, draining: ok }, { timeoutMs: 100 })()).resolves.toEqual({ ready: true, reasons: [] });
+    await expect(createReadiness({ redis: ok, draining: ok }, { timeoutMs: 100 })()).resolves.toEqual({
+      ready: true,
+      reasons: [],
+    });
   });
 
   it('gives all reasons: refused, failed by code only, too late', async () => {
@@ -13,7 +16,9 @@ describe('createReadiness', () => {
       {
         draining: () => Promise.resolve('shutting down'),
         redis: () => Promise.reject(Object.assign(new Error('secret'), { code: 'ECONNREFUSED' })),
-        broken: () => { throw new Error('secret'); },
+        broken: () => {
+          throw new Error('secret');
+        },
         slow: never,
         fine: ok,
       },
@@ -44,7 +49,10 @@ describe('createReadiness', () => {
   it('looks again sooner after a refusal', async () => {
     let answer: true | string = 'away';
     let now = 0;
-    const readiness = createReadiness({ redis: () => Promise.resolve(answer) }, { timeoutMs: 100, cacheMs: 500, now: () => now });
+    const readiness = createReadiness(
+      { redis: () => Promise.resolve(answer) },
+      { timeoutMs: 100, cacheMs: 500, now: () => now },
+    );
     await readiness();
     answer = true;
     now = 99;

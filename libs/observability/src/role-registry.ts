@@ -16,9 +16,12 @@ export interface RegistryOptions {
 export interface RoleRegistry {
   readonly registry: Registry;
   readonly counter: <Name extends NamesOf<'counter'>>(name: Name) => Counter<LabelsOf<Name>>;
-  readonly gauge: <Name extends NamesOf<'gauge'>>(name: Name, collect?: () => void | Promise<void>) => Gauge<LabelsOf<Name>>;
+  readonly gauge: <Name extends NamesOf<'gauge'>>(
+    name: Name,
+    collect?: () => void | Promise<void>,
+  ) => Gauge<LabelsOf<Name>>;
   readonly histogram: <Name extends NamesOf<'histogram'>>(name: Name) => Histogram<LabelsOf<Name>>;
-  /** Where to learn, when somebody scrapes, whether Redis answers and takes writes; bounded in time (`createReadiness`). */
+  /** Where to learn, when somebody scrapes, whether Redis takes writes; bounded in time (`createReadiness`). */
   readonly observeRedis: (isUp: () => Promise<boolean>) => void;
 }
 

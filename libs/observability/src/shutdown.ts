@@ -31,12 +31,19 @@ const CTRL_C_ECHO_MS = 300;
 const FATAL_EXIT_CODE = 1;
 
 /**
- * Ends the process decently: the first SIGTERM, SIGINT or loss of the supervisor calls `stop` once, and the process exits with 0
- * when it is done, or 1 if it failed or took longer than `graceMs`. A second signal exits at once with 130 or 143.
+ * Ends the process decently: the first SIGTERM, SIGINT or loss of the supervisor calls `stop` once, and the process
+ * exits with 0 when it is done, or 1 if it failed or took longer than `graceMs`. A second signal exits at once with 130
+ * or 143.
  *
  * Returns a function that takes the listeners off again.
  */
-export function onShutdown({ logger, graceMs, stop, process: proc = process, now = () => performance.now() }: ShutdownOptions): () => void {
+export function onShutdown({
+  logger,
+  graceMs,
+  stop,
+  process: proc = process,
+  now = () => performance.now(),
+}: ShutdownOptions): () => void {
   let first: { readonly reason: ShutdownReason; readonly at: number } | undefined;
 
   const begin = async (reason: ShutdownReason): Promise<void> => {
@@ -73,7 +80,11 @@ export function onShutdown({ logger, graceMs, stop, process: proc = process, now
 
 /** Two SIGTERM are never an echo: nobody sends one twice by accident. */
 function isEcho(first: { readonly reason: ShutdownReason; readonly at: number }, signal: string, now: number): boolean {
-  return (first.reason === 'SIGINT' || signal === 'SIGINT') && first.reason !== 'disconnect' && now - first.at < CTRL_C_ECHO_MS;
+  return (
+    (first.reason === 'SIGINT' || signal === 'SIGINT') &&
+    first.reason !== 'disconnect' &&
+    now - first.at < CTRL_C_ECHO_MS
+  );
 }
 
 /** The exit code. */
@@ -103,9 +114,15 @@ async function stopInTime(stopping: Promise<void>, graceMs: number, logger: Logg
  *
  * Returns a function that takes the listeners off again.
  */
-export function onFatalError({ logger, process: proc = process }: Pick<ShutdownOptions, 'logger' | 'process'>): () => void {
+export function onFatalError({
+  logger,
+  process: proc = process,
+}: Pick<ShutdownOptions, 'logger' | 'process'>): () => void {
   const listenerOf = (kind: string) => (error: unknown) => {
-    logger.fatal({ error: error instanceof Error ? error : new Error(`a thrown ${typeof error}`), kind }, 'unexpected error: exiting');
+    logger.fatal(
+      { error: error instanceof Error ? error : new Error(`a thrown ${typeof error}`), kind },
+      'unexpected error: exiting',
+    );
     proc.exit(FATAL_EXIT_CODE);
   };
   const listeners = {

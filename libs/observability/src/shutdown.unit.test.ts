@@ -71,16 +71,17 @@ describe('onShutdown', () => {
     await expect(proc.exited).resolves.toBe(1);
   });
 
-  it.each([['SIGTERM', 'SIGTERM', 143], ['disconnect', 'SIGTERM', 143], ['disconnect', 'SIGINT', 130]] as const)(
-    '%s, then %s at once: exits with %i',
-    (first, second, code) => {
-      const { proc, reasons } = setUp(never);
-      proc.emit(first);
-      proc.emit(second);
-      expect(proc.codes).toEqual([code]);
-      expect(reasons).toHaveLength(1);
-    },
-  );
+  it.each([
+    ['SIGTERM', 'SIGTERM', 143],
+    ['disconnect', 'SIGTERM', 143],
+    ['disconnect', 'SIGINT', 130],
+  ] as const)('%s, then %s at once: exits with %i', (first, second, code) => {
+    const { proc, reasons } = setUp(never);
+    proc.emit(first);
+    proc.emit(second);
+    expect(proc.codes).toEqual([code]);
+    expect(reasons).toHaveLength(1);
+  });
 
   it('takes the echo of a Ctrl-C for what it is, and a second Ctrl-C for a second', () => {
     const { proc, advance } = setUp(never);
@@ -104,7 +105,10 @@ describe('onShutdown', () => {
   it('takes its listeners off again', () => {
     const proc = new RecordingProcess();
     const logger = createLogger({ role: 'test', level: 'silent', format: 'json', stream: new PassThrough() });
-    const off = [onShutdown({ logger, graceMs: 1, stop: never, process: proc }), onFatalError({ logger, process: proc })];
+    const off = [
+      onShutdown({ logger, graceMs: 1, stop: never, process: proc }),
+      onFatalError({ logger, process: proc }),
+    ];
     expect(proc.eventNames()).toHaveLength(5);
     off.forEach((each) => each());
     expect(proc.eventNames()).toEqual([]);
