@@ -85,7 +85,10 @@ export async function startIngress(context: RoleContext<IngressSettings>): Promi
         keepAliveTimeout: http.keep_alive_timeout,
         connectionsCheckingInterval: SLOW_CLIENT_CHECK_MS,
       },
-      (request, response) => (isNotify(request) ? notify(request, response) : app(request, response)),
+      (request, response) => {
+        if (isNotify(request)) notify(request, response);
+        else app(request, response);
+      },
     ),
   );
   const urls = await listenOnAll(servers, http.bind_addresses, context.httpPort ?? http.port);

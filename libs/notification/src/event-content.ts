@@ -11,7 +11,7 @@ export function reduceContent(content: Readonly<Record<string, unknown>>): Event
   const { lifetime } = content;
   return {
     text,
-    offersVideo: offersVideo(content['offer']),
+    offersVideo: offersVideo(content.offer),
     // Milliseconds (m.call.invite in the client-server specification; MSC4075 for m.rtc.notification).
     ...(typeof lifetime === 'number' && lifetime > 0 && { lifetimeMs: lifetime }),
   };

@@ -70,7 +70,7 @@ function toDevice(wire: NotifyDevice): Device {
     pushkey: wire.pushkey,
     ...present('pushkeyTs', wire.pushkey_ts ?? undefined),
     ...present('sound', text(wire.tweaks?.sound)),
-    defaultPayload: toDefaultPayload(wire.data?.['default_payload']),
+    defaultPayload: toDefaultPayload(wire.data?.default_payload),
   };
 }
 

@@ -1,7 +1,7 @@
 import { eventuallyPasses, startTestRedis, type RunningRedis } from '@reveille/testing';
 import type { Dispatch } from '@reveille/provider';
 import { Queue } from 'bullmq';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { randomUUID } from 'node:crypto';
 import { createAppQueue, type AppQueue } from './app-queue';
 import { connectWorker } from './connect-redis';
