@@ -42,6 +42,8 @@ describe.each(['ingress', 'dispatcher', 'admin'] as const)('the metrics of %s', 
     expect(await up()).toEqual(['reveille_redis_up 0']);
     metrics.observeRedis(() => Promise.resolve(true));
     expect(await up()).toEqual(['reveille_redis_up 1']);
+    metrics.observeRedis(() => new Promise(() => undefined));
+    expect(await up()).toEqual(['reveille_redis_up 0']);
     metrics.observeRedis(() => Promise.reject(new Error('away')));
     expect(await up()).toEqual(['reveille_redis_up 0']);
   });

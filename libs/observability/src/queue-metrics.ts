@@ -1,5 +1,6 @@
 import { boundedLabel } from './bounded-label';
 import type { RoleRegistry } from './role-registry';
+import { within } from './within';
 
 /** The states of a dispatch on Redis. `waiting` holds both lanes; `paused` is waiting while the app is parked. */
 export type QueueState = 'waiting' | 'delayed' | 'active' | 'failed' | 'paused';
@@ -72,15 +73,9 @@ export function createQueueMetrics(
 }
 
 async function readInTime(read: () => Promise<readonly QueueSample[]>): Promise<readonly QueueSample[]> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<readonly QueueSample[]>((resolve) => {
-    timer = setTimeout(() => resolve([]), QUEUE_READ_TIMEOUT_MS);
-  });
   try {
-    return await Promise.race([read(), late]);
+    return await within(read(), QUEUE_READ_TIMEOUT_MS, []);
   } catch {
     return []; // Redis is away: reveille_redis_up says so
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -1,4 +1,5 @@
 import { errorCode } from './describe-error';
+import { within } from './within';
 
 /** Whether this process can do its work now, and if not, why: a sentence for each check that failed. */
 export interface Readiness {
@@ -57,17 +58,11 @@ export function createReadiness(
 
 /** Why the check failed; undefined if it did not. */
 async function runCheck(name: string, check: ReadinessCheck, timeoutMs: number): Promise<string | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<string>((resolve) => {
-    timer = setTimeout(() => resolve(`no answer in ${timeoutMs} ms`), timeoutMs);
-  });
   try {
-    const answer = await Promise.race([check(), timeout]);
+    const answer = await within(check(), timeoutMs, `no answer in ${timeoutMs} ms`);
     return answer === true ? undefined : `${name}: ${answer}`;
   } catch (error) {
     // By code only: this is shown to whoever can reach the port.
     return `${name}: ${errorCode(error) ?? 'failed'}`;
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -2,6 +2,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 
 import { metricDefinitions, type metricsCatalogue, type MetricName, type Role } from './metrics-catalogue';
 import { VERSION } from './version';
+import { within } from './within';
 
 type Catalogue = typeof metricsCatalogue;
 type NamesOf<Type> = { [Name in MetricName]: Catalogue[Name]['type'] extends Type ? Name : never }[MetricName];
@@ -21,11 +22,14 @@ export interface RoleRegistry {
     collect?: () => void | Promise<void>,
   ) => Gauge<LabelsOf<Name>>;
   readonly histogram: <Name extends NamesOf<'histogram'>>(name: Name) => Histogram<LabelsOf<Name>>;
-  /** Where to learn, when somebody scrapes, whether Redis takes writes; bounded in time (`createReadiness`). */
+  /** Where to learn, when somebody scrapes, whether Redis takes writes. */
   readonly observeRedis: (isUp: () => Promise<boolean>) => void;
 }
 
 export const PROCESS_METRICS_PREFIX = 'reveille_';
+
+/** Redis answers in a millisecond; a scrape does not wait for one that hangs. Milliseconds. */
+export const REDIS_TIMEOUT_MS = 1_000;
 
 /** An empty registry of one role, with what all roles have: version, Redis, and the process itself. */
 export function createRoleRegistry(role: Role, { processMetrics = true }: RegistryOptions = {}): RoleRegistry {
@@ -49,7 +53,7 @@ export function createRoleRegistry(role: Role, { processMetrics = true }: Regist
   roleRegistry.gauge('reveille_build_info').set({ role, version: VERSION }, 1);
   let isRedisUp = (): Promise<boolean> => Promise.resolve(false);
   const redisUp = roleRegistry.gauge('reveille_redis_up', async () => {
-    redisUp.set((await isRedisUp().catch(() => false)) ? 1 : 0);
+    redisUp.set((await within(isRedisUp(), REDIS_TIMEOUT_MS, false).catch(() => false)) ? 1 : 0);
   });
   return {
     ...roleRegistry,

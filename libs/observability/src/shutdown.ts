@@ -1,4 +1,5 @@
 import type { Logger } from './logger';
+import { within } from './within';
 
 /** What told the process to end: a signal, or the supervisor that started it is gone (its IPC channel closed). */
 export type ShutdownReason = 'SIGTERM' | 'SIGINT' | 'disconnect';
@@ -89,12 +90,8 @@ function isEcho(first: { readonly reason: ShutdownReason; readonly at: number },
 
 /** The exit code. */
 async function stopInTime(stopping: Promise<void>, graceMs: number, logger: Logger): Promise<number> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<'late'>((resolve) => {
-    timer = setTimeout(() => resolve('late'), graceMs);
-  });
   try {
-    if ((await Promise.race([stopping, late])) === 'late') {
+    if ((await within(stopping, graceMs, 'late')) === 'late') {
       logger.error({ grace_ms: graceMs }, 'not finished in time: exiting anyway');
       return FATAL_EXIT_CODE;
     }
@@ -103,8 +100,6 @@ async function stopInTime(stopping: Promise<void>, graceMs: number, logger: Logg
   } catch (error) {
     logger.error({ error }, 'shutting down failed');
     return FATAL_EXIT_CODE;
-  } finally {
-    clearTimeout(timer);
   }
 }
 
