@@ -25,7 +25,7 @@ const boundaries = (depConstraints) => [
 ];
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/node_modules/**', '.nx/**', '.cache/**', '**/*.cjs', '**/*.mjs', '**/bin/*.js'] },
+  { ignores: ['**/dist/**', '**/node_modules/**', '.nx/**', '.cache/**', '**/*.cjs', '**/*.mjs', '**/bin/*.js', 'tools/boundary-violation/**'] },
   {
     files: ['**/*.ts'],
     extends: [...tseslint.configs.recommendedTypeChecked, ...tseslint.configs.stylisticTypeChecked],
