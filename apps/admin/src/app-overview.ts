@@ -1,5 +1,4 @@
 import type { AppQueue, GateState } from '@reveille/queue';
-import type { QueueSample } from '@reveille/observability';
 
 /** One app as the API shows it. */
 export interface AppOverview {
@@ -35,24 +34,4 @@ export async function readAppOverview(queue: AppQueue): Promise<AppOverview> {
     failed,
     oldest_waiting_ms: oldestWaitingMs,
   };
-}
-
-/** The same figures as metrics; whatever waits in a queue that does not run is `paused`. */
-export function toQueueSamples({
-  app,
-  state,
-  waiting,
-  delayed,
-  active,
-  failed,
-  oldest_waiting_ms: oldestAgeMs,
-}: AppOverview): QueueSample[] {
-  const runs = state === 'running' || state === 'probing';
-  return [
-    { app, state: 'waiting', depth: runs ? waiting : 0, oldestAgeMs: runs ? oldestAgeMs : 0 },
-    { app, state: 'paused', depth: runs ? 0 : waiting, oldestAgeMs: runs ? 0 : oldestAgeMs },
-    { app, state: 'delayed', depth: delayed },
-    { app, state: 'active', depth: active },
-    { app, state: 'failed', depth: failed },
-  ];
 }

@@ -1,16 +1,14 @@
-import { readEnvironment } from '@reveille/config';
+import { configSchema, looseAppSchema, readEnvironment } from '@reveille/config';
+import { runMain } from '@reveille/role';
 
-import { runAdmin } from './run-admin';
+import { CLOSE_GRACE_MS, startAdmin } from './start-admin';
 
-void runAdmin({
-  args: process.argv.slice(2),
-  environment: readEnvironment(),
-  cwd: process.cwd(),
-  writeError: (text) => process.stderr.write(text),
-}).then((exitCode) => {
-  if (exitCode !== undefined) {
-    process.exitCode = exitCode;
-    // An open IPC channel would keep the process alive.
-    if (process.connected) process.disconnect();
-  }
-});
+runMain(
+  {
+    role: 'admin',
+    schema: configSchema(looseAppSchema),
+    start: startAdmin,
+    shutdownGraceMs: () => CLOSE_GRACE_MS,
+  },
+  readEnvironment(),
+);

@@ -2,36 +2,40 @@ import { randomUUID } from 'node:crypto';
 import { request } from 'node:http';
 import { PassThrough } from 'node:stream';
 
+import { configSchema, looseAppSchema } from '@reveille/config';
 import { createLogger } from '@reveille/observability';
 import { connectProducer, createAppQueue, createEnqueueDispatches } from '@reveille/queue';
+import type { RoleContext, RunningRole } from '@reveille/role';
 import { eventually, startTestRedis, type RunningRedis } from '@reveille/testing';
 
-import type { AdminSettings } from './admin-settings';
-import { startAdmin, type RunningAdmin } from './start-admin';
+import { startAdmin, type AdminSettings } from './start-admin';
 
 const APP = 'com.example.*';
 const PUSHKEY = 'the-pushkey-nobody-may-see';
 const output = new PassThrough();
 const logger = createLogger({ role: 'admin', level: 'debug', format: 'json', stream: output });
 
-let server: RunningRedis;
-let admin: RunningAdmin;
+/** Redis goes and comes here; only ever the length of a failure. Milliseconds. */
+jest.setTimeout(20_000);
 
-const settings = (url: string): AdminSettings => ({
-  bindAddress: '127.0.0.1',
-  port: 0,
-  metricsBindAddress: '127.0.0.1',
-  metricsPort: 0,
-  redis: { url },
-  redisPrefix: 'test',
-  log: { level: 'info', format: 'json' },
-  apps: [APP, 'com.example.ios'],
-  warnings: [],
-});
+let server: RunningRedis;
+let admin: RunningRole;
+
+/** What the process rim gives to a role whose configuration names two apps. */
+function context(url: string): RoleContext<AdminSettings> {
+  const app = { type: 'apns' };
+  const schema = configSchema(looseAppSchema);
+  const settings = schema.parse({ redis: { prefix: 'test' }, apps: { [APP]: app, 'com.example.ios': app } });
+  return { settings, baseDirectory: '/', environment: {}, redis: { url }, httpPort: 0, metricsPort: 0, logger };
+}
+
+function urlOf(surface: 'http' | 'metrics', role = admin): string {
+  return role.urls[surface] ?? '';
+}
 
 beforeEach(async () => {
   server = await startTestRedis();
-  admin = await startAdmin(settings(server.url), logger);
+  admin = await startAdmin(context(server.url));
   await eventually(async () => (await get('/ready')).status === 200);
 });
 afterEach(async () => {
@@ -40,7 +44,7 @@ afterEach(async () => {
 });
 
 async function get(path: string): Promise<{ status: number; body: unknown; headers: Headers }> {
-  const answer = await fetch(admin.urls.http + path);
+  const answer = await fetch(urlOf('http') + path);
   return { status: answer.status, body: await answer.json(), headers: answer.headers };
 }
 
@@ -109,7 +113,7 @@ describe('the admin', () => {
   it('has them as metrics too', async () => {
     await enqueue(2);
     await park('BadTopic');
-    const text = await (await fetch(`${admin.urls.metrics}/metrics`)).text();
+    const text = await (await fetch(`${urlOf('metrics')}/metrics`)).text();
     expect(text).toContain(`reveille_queue_depth{app="${APP}",state="paused"} 2`);
     expect(text).toContain(`reveille_app_parked{app="${APP}"} 1`);
     expect(text).toContain('reveille_redis_up 1');
@@ -128,7 +132,7 @@ describe('the admin', () => {
     await eventually(async () => expect((await get('/ready')).status).toBe(503) === undefined);
     expect((await get('/health')).status).toBe(200);
     expect(await get('/api/v1/apps')).toMatchObject({ status: 503, body: { error: { code: 'redis_unavailable' } } });
-    const text = await (await fetch(`${admin.urls.metrics}/metrics`)).text();
+    const text = await (await fetch(`${urlOf('metrics')}/metrics`)).text();
     expect(text).toContain('reveille_redis_up 0');
     server = await startTestRedis({ port });
     await eventually(async () => expect((await get('/ready')).status).toBe(200) === undefined);
@@ -147,7 +151,7 @@ describe('the admin', () => {
 
   it('answers what it does not know as its API does, with security headers and a request id', async () => {
     expect(await get('/nothing')).toMatchObject({ status: 404, body: { error: { code: 'not_found' } } });
-    const wrong = await fetch(`${admin.urls.http}/api/v1/apps`, { method: 'DELETE' });
+    const wrong = await fetch(`${urlOf('http')}/api/v1/apps`, { method: 'DELETE' });
     expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
     const { headers } = await get('/health');
     expect(headers.get('content-security-policy')).toContain("default-src 'self'");
@@ -156,7 +160,7 @@ describe('the admin', () => {
   });
 
   it('answers 4xx to a path that cannot be decoded', async () => {
-    const { hostname, port } = new URL(admin.urls.http);
+    const { hostname, port } = new URL(urlOf('http'));
     const status = await new Promise((resolve) => {
       request({ hostname, port, path: '/%E0%A4%A' }, (answer) => resolve(answer.resume().statusCode)).end();
     });
@@ -168,15 +172,15 @@ describe('starting', () => {
   it('does not need Redis, and closing does not wait for it', async () => {
     const { url } = server;
     await server.stop();
-    const alone = await startAdmin(settings(url), logger);
-    expect((await fetch(`${alone.urls.http}/health`)).status).toBe(200);
+    const alone = await startAdmin(context(url));
+    expect((await fetch(`${urlOf('http', alone)}/health`)).status).toBe(200);
     await alone.close();
     server = await startTestRedis();
   });
 
-  it.each(['port', 'metricsPort'] as const)('fails when %s is taken, and leaves nothing open', async (name) => {
-    const port = Number(new URL(admin.urls.http).port);
-    await expect(startAdmin({ ...settings(server.url), [name]: port }, logger)).rejects.toMatchObject({
+  it.each(['httpPort', 'metricsPort'] as const)('fails when %s is taken, and leaves nothing open', async (name) => {
+    const port = Number(new URL(urlOf('http')).port);
+    await expect(startAdmin({ ...context(server.url), [name]: port })).rejects.toMatchObject({
       code: 'EADDRINUSE',
     });
   });

@@ -1,116 +1,107 @@
-import {
-  createAdminMetrics,
-  createReadiness,
-  OperationalError,
-  startMetricsServer,
-  type AdminMetrics,
-  type Logger,
-  type QueueSample,
-} from '@reveille/observability';
+import { createServer } from 'node:http';
+
+import type { CommonAppSettings, Settings } from '@reveille/config';
+import { createAdminMetrics, createReadiness, OperationalError, startMetricsServer } from '@reveille/observability';
+import type { AdminMetrics, Logger, QueueSample } from '@reveille/observability';
 import {
   checkWritable,
   connectProducer,
   connectWorker,
   createAppQueue,
   describeRedisFailure,
-  type AppQueue,
+  readQueueSamples,
 } from '@reveille/queue';
+import type { AppQueue, RedisClient } from '@reveille/queue';
+import { closeServer, listen, type RedisAddress, type RoleContext, type RunningRole } from '@reveille/role';
 
 import { createAdminApp } from './admin-app';
-import type { AdminSettings } from './admin-settings';
-import { readAppOverview, toQueueSamples, type AppOverview } from './app-overview';
-import { listen } from './listen';
+import { readAppOverview, type AppOverview } from './app-overview';
 
-export interface RunningAdmin {
-  readonly urls: { readonly http: string; readonly metrics: string };
-  close(): Promise<void>;
-}
+export type AdminSettings = Settings<CommonAppSettings>;
 
 /** A probe waits about this long. Milliseconds. */
 const READINESS_TIMEOUT_MS = 1_000;
 /** A Redis that took the connection but does not answer must not hang the page. Milliseconds. */
 const READ_TIMEOUT_MS = 2_000;
+/** People and probes ask here, and their requests are small. Milliseconds. */
+const REQUEST_TIMEOUT_MS = 10_000;
 /** At the end: for requests under way. Milliseconds. */
-const CLOSE_GRACE_MS = 5_000;
+export const CLOSE_GRACE_MS = 5_000;
 
-/** Puts the admin together and listens. Redis may be away: then it is not ready. Rejects if a port is taken. */
-export async function startAdmin(settings: AdminSettings, logger: Logger): Promise<RunningAdmin> {
-  const redis = connectRedis(settings, logger);
+/** The admin role: shows the queues. Redis may be away: then it is not ready. Rejects if a port is taken. */
+export async function startAdmin(context: RoleContext<AdminSettings>): Promise<RunningRole> {
+  const { settings, logger } = context;
+  const prefix = settings.redis.prefix;
+  const apps = Object.keys(settings.apps);
+  let draining = false;
+
+  const redis = connectRedis(context.redis, logger);
   // A second connection, whose commands wait for Redis: a BullMQ queue that is made while Redis is away and whose first
   // command fails stays broken for ever. Its errors are those of the first, which are told already.
-  const queueRedis = connectWorker(settings.redis, () => undefined);
-  const common = { prefix: settings.redisPrefix, redis: queueRedis, now: Date.now, onError: () => undefined };
-  const queues = settings.apps.map((appKey) => createAppQueue({ ...common, appKey }));
-  let draining = false;
+  const queueRedis = connectWorker(context.redis, () => undefined);
+  const common = { prefix, redis: queueRedis, now: Date.now, onError: () => undefined };
+  const queues = apps.map((appKey) => createAppQueue({ ...common, appKey }));
+
   const redisCheck = createReadiness(
-    { redis: () => checkWritable(redis, settings.redisPrefix) },
+    { redis: () => checkWritable(redis, prefix) },
     { timeoutMs: READINESS_TIMEOUT_MS },
   );
   const readiness = () => (draining ? Promise.resolve({ ready: false, reasons: ['shutting down'] }) : redisCheck());
-  const readApps = async (): Promise<AppOverview[]> => {
+  const readAll = async <Value>(read: (queue: AppQueue) => Promise<Value>): Promise<Value[]> => {
     // Asked first, so that no commands pile up for a Redis that is away.
     const { ready, reasons } = await redisCheck();
     if (!ready) throw new OperationalError('redis_unavailable', reasons.join('; '));
-    return inTime(Promise.all(queues.map(readAppOverview)), READ_TIMEOUT_MS);
+    return inTime(Promise.all(queues.map(read)), READ_TIMEOUT_MS);
   };
 
-  const metrics = createAdminMetrics({ apps: settings.apps });
+  const metrics = createAdminMetrics({ apps });
   metrics.observeRedis(async () => (await redisCheck()).ready);
-  metrics.observeQueues(() => sampleQueues(readApps, metrics));
+  metrics.observeQueues(async () => (await readAll((queue) => sampleQueue(queue, metrics))).flat());
 
-  const closeRedis = async (): Promise<void> => {
+  const server = createServer(
+    { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS },
+    createAdminApp({ readApps: (): Promise<AppOverview[]> => readAll(readAppOverview), readiness, metrics, logger }),
+  );
+  const close = async (): Promise<void> => {
+    draining = true;
+    await closeServer(server, CLOSE_GRACE_MS);
     // First the connections: what still waits for Redis fails now, instead of keeping the queues from closing.
     redis.disconnect();
     queueRedis.disconnect();
-    await closeQueues(queues);
+    await Promise.allSettled(queues.map((queue) => queue.close()));
   };
   try {
+    const http = await listen(server, settings.admin.bind_address, context.httpPort ?? settings.admin.port);
     const metricsServer = await startMetricsServer({
       registry: metrics.registry,
       health: readiness,
-      bindAddress: settings.metricsBindAddress,
-      port: settings.metricsPort,
+      bindAddress: settings.metrics.bind_address,
+      port: context.metricsPort ?? settings.metrics.ports.admin,
       logger,
     });
-    const app = createAdminApp({ readApps, readiness, metrics, logger });
-    const server = await listen(app, settings.bindAddress, settings.port).catch(async (error: unknown) => {
-      await metricsServer.close();
-      throw error;
-    });
     return {
-      urls: { http: server.url, metrics: metricsServer.url },
+      urls: { http, metrics: metricsServer.url },
       close: async () => {
-        draining = true;
-        await server.close(CLOSE_GRACE_MS);
+        await close();
         await metricsServer.close();
-        await closeRedis();
       },
     };
   } catch (error) {
-    await closeRedis();
+    await close();
     throw error;
   }
 }
 
-async function sampleQueues(
-  readApps: () => Promise<readonly AppOverview[]>,
-  metrics: AdminMetrics,
-): Promise<QueueSample[]> {
-  const apps = await readApps();
-  for (const { app, state } of apps) {
-    metrics.setParked(app, state === 'parked' || state === 'probing');
-  }
-  return apps.flatMap(toQueueSamples);
-}
-
-async function closeQueues(queues: readonly AppQueue[]): Promise<void> {
-  await Promise.allSettled(queues.map((queue) => queue.close()));
+async function sampleQueue(queue: AppQueue, metrics: AdminMetrics): Promise<QueueSample[]> {
+  const [samples, gate] = await Promise.all([readQueueSamples(queue), queue.gate.read()]);
+  metrics.setParked(queue.appKey, gate?.state === 'parked' || gate?.state === 'probing');
+  return samples;
 }
 
 /** ioredis repeats a connection error every second while Redis is away: one line when the reason changes is enough. */
-function connectRedis({ redis: settings }: AdminSettings, logger: Logger): ReturnType<typeof connectProducer> {
+function connectRedis(address: RedisAddress, logger: Logger): RedisClient {
   let last: string | undefined;
-  const redis = connectProducer(settings, (error) => {
+  const redis = connectProducer(address, (error) => {
     const reason = describeRedisFailure(error);
     if (reason !== last) {
       last = reason;
@@ -125,13 +116,11 @@ function connectRedis({ redis: settings }: AdminSettings, logger: Logger): Retur
 }
 
 /** Rejects when `promise` takes longer than `timeoutMs`. */
-async function inTime<T>(promise: Promise<T>, timeoutMs: number): Promise<T> {
+async function inTime<Value>(promise: Promise<Value>, timeoutMs: number): Promise<Value> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(
-      () => reject(new OperationalError('redis_timeout', `no answer of Redis in ${timeoutMs} ms`)),
-      timeoutMs,
-    );
+    const error = new OperationalError('redis_timeout', `no answer of Redis in ${timeoutMs} ms`);
+    timer = setTimeout(() => reject(error), timeoutMs);
   });
   try {
     return await Promise.race([promise, late]);

@@ -30,8 +30,8 @@ const TOKEN_REASONS = [
 
 /** Answers without a code of the provider's own, from a proxy or a load balancer: the status stands for it. */
 const STATUS_REASONS = [
-  'http-400', 'http-401', 'http-403', 'http-404', 'http-405', 'http-408', 'http-413', 'http-429', 'http-500', 'http-502',
-  'http-503', 'http-504',
+  'http-400', 'http-401', 'http-403', 'http-404', 'http-405', 'http-408', 'http-413', 'http-429', 'http-500',
+  'http-502', 'http-503', 'http-504',
 ];
 
 /** Decided by us, mostly without asking the provider. */

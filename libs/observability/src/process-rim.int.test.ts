@@ -29,6 +29,9 @@ const WORKSPACE = join(__dirname, '../../..');
 /** DESIGN.md: an idle role is at most this large; bytes. */
 const MAX_IDLE_BYTES = 120 * 1024 * 1024;
 
+/** Starting a process takes seconds when the machine is busy; only ever the length of a failure. Milliseconds. */
+jest.setTimeout(30_000);
+
 interface Running {
   readonly child: ChildProcess;
   readonly output: () => string;
