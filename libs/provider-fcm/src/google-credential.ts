@@ -1,6 +1,3 @@
-import { Agent } from 'node:https';
-import { rootCertificates } from 'node:tls';
-
 import type { Credential } from 'firebase-admin/app';
 import { z } from 'zod';
 
@@ -10,8 +7,8 @@ import { tokenEndpointFailure } from './token-exchange';
 
 /** How firebase-admin's google-auth-library tells that the token endpoint answered with an error. */
 const answeredError = z.object({ response: z.object({ status: z.number(), data: z.unknown() }) });
-/** It has no code for missing application default credentials, only this text. */
-const NO_CREDENTIALS = /could not load the default credentials/i;
+/** It has no code for missing application default credentials, only these texts. */
+const NO_CREDENTIALS = /could not load the default credentials|does not exist, or it is not a file/i;
 
 interface Terms {
   readonly timeoutMs: number;
@@ -19,7 +16,7 @@ interface Terms {
   readonly now: () => number;
 }
 
-/** Access tokens of firebase-admin's application default credentials: a metadata server, a workload identity, a file. */
+/** Access tokens of firebase-admin's application default credentials: a metadata server, workload identity or file. */
 export function createApplicationDefault(options: Terms): FetchToken {
   return fetchWith(async () => (await import('firebase-admin/app')).applicationDefault(), options);
 }
@@ -27,25 +24,18 @@ export function createApplicationDefault(options: Terms): FetchToken {
 export interface CertificateOptions extends Terms {
   readonly account: ServiceAccount;
   readonly projectId: string;
-  /** For calls of the token endpoint. */
-  readonly agent?: Agent;
   /** Used when the last token was refused: firebase-admin would give the same one again from its cache. */
   readonly renew: FetchToken;
 }
 
 /** Access tokens of a service account from firebase-admin, always from Google's own token endpoint. */
 export function createCertificate(options: CertificateOptions): FetchToken {
-  const { account, projectId, agent, renew } = options;
+  const { account, projectId, renew } = options;
   const fetchCached = fetchWith(async () => {
     const { cert } = await import('firebase-admin/app');
-    return cert({ projectId, clientEmail: account.clientEmail, privateKey: account.privateKey }, agent);
+    return cert({ projectId, clientEmail: account.clientEmail, privateKey: account.privateKey });
   }, options);
   return (fresh) => (fresh ? renew(true) : fetchCached(false));
-}
-
-/** Trust for a configured authority beside the system's. */
-export function agentWithCa(ca: string): Agent {
-  return new Agent({ ca: [...rootCertificates, ca] });
 }
 
 /** firebase-admin is loaded with the first push, not at start: 12 MB that an idle dispatcher does not spend. */
@@ -72,7 +62,7 @@ function failure(error: unknown): TokenResult {
     return tokenEndpointFailure(answered.data.response.status, answered.data.response.data);
   }
   if (error instanceof Error && NO_CREDENTIALS.test(error.message)) {
-    // Neither a file nor a metadata server: it takes an operator.
+    // Neither a file nor a metadata server: it takes an operator to provide one.
     return { ok: false, kind: 'refused', reason: 'token-no-credentials' };
   }
   return { ok: false, kind: 'unavailable', reason: 'token-connect' };

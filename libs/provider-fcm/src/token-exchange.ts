@@ -138,6 +138,7 @@ function parseJson(text: string): unknown {
   }
 }
 
+/** `TimeoutError` of the signal (a DOMException, not an Error everywhere); `ConnectTimeoutError` and others of undici. */
 function isTimeout(error: unknown): boolean {
-  return error instanceof Error && (error.name === 'TimeoutError' || /timeout/i.test(error.name));
+  return typeof error === 'object' && error !== null && 'name' in error && String(error.name).includes('TimeoutError');
 }

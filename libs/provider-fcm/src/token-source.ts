@@ -1,5 +1,5 @@
 import type { FetchToken } from './credential';
-import { agentWithCa, createApplicationDefault, createCertificate } from './google-credential';
+import { createApplicationDefault, createCertificate } from './google-credential';
 import { GOOGLE_TOKEN_URL } from './service-account';
 import type { FcmCredentials } from './settings';
 import { createTokenExchange } from './token-exchange';
@@ -16,9 +16,9 @@ export interface TokenSourceOptions {
 }
 
 /**
- * Chooses where an app's access tokens come from: firebase-admin for application default credentials and at Google's own
- * token endpoint; else our own exchange, because firebase-admin ignores `token_uri` and every proxy but the
- * environment's.
+ * Chooses where an app's access tokens come from: firebase-admin for application default credentials and at Google's
+ * own token endpoint; else our own exchange, because firebase-admin ignores `token_uri`, the agent that it is given (so
+ * any authority of ours), and every proxy but the environment's.
  */
 export function createTokenSource(options: TokenSourceOptions): FetchToken {
   const { credentials, proxyFor, timeoutMs, now } = options;
@@ -36,9 +36,6 @@ export function createTokenSource(options: TokenSourceOptions): FetchToken {
     ...(ca !== undefined && { ca }),
     ...(proxy !== undefined && { proxy }),
   });
-  if (tokenUrl !== GOOGLE_TOKEN_URL || proxy !== undefined) {
-    return exchange;
-  }
-  const agent = ca === undefined ? {} : { agent: agentWithCa(ca) };
-  return createCertificate({ account, projectId, renew: exchange, timeoutMs, now, ...agent });
+  const isPlainGoogle = tokenUrl === GOOGLE_TOKEN_URL && proxy === undefined && ca === undefined;
+  return isPlainGoogle ? createCertificate({ account, projectId, renew: exchange, timeoutMs, now }) : exchange;
 }
