@@ -1,4 +1,4 @@
-import { requestId, type Readiness } from '@reveille/observability';
+import { requestId, type Logger, type Readiness } from '@reveille/observability';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import helmet from 'helmet';
 import { NOTIFY_PATH } from './routes/notify';
@@ -8,10 +8,11 @@ export interface IngressAppOptions {
   /** As Express takes it: false, true, a number of hops, or addresses. */
   readonly trustProxy: boolean | number | string[];
   readonly readiness: () => Promise<Readiness>;
+  readonly logger: Logger;
 }
 
 /** Everything of ingress but the notify route itself: discovery, health, and the errors of the Matrix APIs. */
-export function createIngressApp({ trustProxy, readiness }: IngressAppOptions): Express {
+export function createIngressApp({ trustProxy, readiness, logger }: IngressAppOptions): Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('etag', false);
@@ -40,13 +41,8 @@ export function createIngressApp({ trustProxy, readiness }: IngressAppOptions): 
   app.use((_request, response) => send(response, matrixError(404, 'M_UNRECOGNIZED', 'Unrecognized request')));
   // Express knows an error handler by its four parameters.
   app.use((error: unknown, _request: Request, response: Response, _next: NextFunction) => {
-    const isPathError = error instanceof URIError || (error instanceof Error && 'status' in error && error.status === 400);
-    send(
-      response,
-      isPathError
-        ? matrixError(400, 'M_UNRECOGNIZED', 'The path is not valid')
-        : matrixError(500, 'M_UNKNOWN', 'Internal error'),
-    );
+    logger.error({ error }, 'route failed');
+    send(response, matrixError(500, 'M_UNKNOWN', 'Internal error'));
   });
   return app;
 }

@@ -75,7 +75,7 @@ export async function startIngress(context: RoleContext<IngressSettings>): Promi
     metrics,
     logger,
   });
-  const app = createIngressApp({ trustProxy: http.trust_proxy, readiness });
+  const app = createIngressApp({ trustProxy: http.trust_proxy, readiness, logger });
 
   const servers = http.bind_addresses.map(() =>
     createServer(

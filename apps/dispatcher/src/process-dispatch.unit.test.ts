@@ -1,0 +1,131 @@
+import { createDispatcherMetrics, createLogger } from '@reveille/observability';
+import type { Dispatch, ProviderAnswer, SendOutcome } from '@reveille/provider';
+import type { AppGate, DispatchJob } from '@reveille/queue';
+import type { DispatchOutcome } from '@reveille/relay';
+import { Writable } from 'node:stream';
+import { processDispatch, type ProcessDeps } from './process-dispatch';
+
+const NOW = 1_795_333_200_000;
+const APP = 'com.example.ios';
+
+const dispatch: Dispatch = {
+  id: '9f0c2c6e-6a3b-4a57-9f0c-2c6e6a3b4a57',
+  kind: 'event',
+  acceptedAt: NOW - 500,
+  deadline: NOW + 60_000,
+  deviceHash: 'device-hash',
+  device: { appId: APP, pushkey: 'sentinel-pushkey', defaultPayload: { kind: 'absent' } },
+  notification: { eventId: '$e', userIsTarget: false, priority: 'high', counts: {} },
+};
+
+interface Recorded {
+  readonly deps: ProcessDeps;
+  readonly calls: string[];
+  readonly lines: string[];
+}
+
+/** The functions that start-dispatcher.ts would wire, with the outcome of the attempt given. */
+function wire(outcome: DispatchOutcome, probing = false): Recorded {
+  const calls: string[] = [];
+  const lines: string[] = [];
+  const note = <T>(call: string, result: T): Promise<T> => {
+    calls.push(call);
+    return Promise.resolve(result);
+  };
+  const gate: AppGate = {
+    current: undefined,
+    read: () => Promise.resolve(undefined),
+    park: (reason) => note(`park ${reason}`, true),
+    hold: (reason, ms) => note(`hold ${reason} ${ms}`, true),
+    worked: () => note('worked', probing),
+    resume: () => Promise.resolve(),
+    tick: () => Promise.resolve(),
+  };
+  const stream = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      lines.push(chunk.toString());
+      done();
+    },
+  });
+  return {
+    calls,
+    lines,
+    deps: {
+      appKey: APP,
+      dispatch: () => Promise.resolve(outcome),
+      gate,
+      retry: { baseMs: 1000, capMs: 300_000 },
+      now: () => NOW,
+      random: () => 0.5,
+      metrics: createDispatcherMetrics({ apps: [APP], processMetrics: false }),
+      logger: createLogger({ role: 'dispatcher', level: 'trace', format: 'json', stream }),
+    },
+  };
+}
+
+const answer = (status: number | undefined, reason: string): ProviderAnswer => ({
+  ...(status !== undefined && { status }),
+  reason,
+  latencyMs: 12,
+});
+const job = (attemptsMade = 0): DispatchJob => ({ dispatch, attemptsMade });
+
+describe('an outcome becomes of a job', () => {
+  const delivered: SendOutcome = { kind: 'delivered', answer: answer(200, 'ok') };
+  const unregistered: SendOutcome = { kind: 'rejected', reason: 'Unregistered', diedAt: NOW, suspect: false, answer: answer(410, 'Unregistered') };
+
+  it.each<[string, DispatchOutcome, object, string[]]>([
+    ['delivered', delivered, { kind: 'done' }, ['worked']],
+    ['rejected', unregistered, { kind: 'done' }, ['worked']],
+    // Judged without asking the provider: says nothing about our credential.
+    ['rejected unasked', { kind: 'rejected', reason: 'malformed-pushkey', diedAt: NOW, suspect: false }, { kind: 'done' }, []],
+    ['skipped', { kind: 'skipped', reason: 'nothing-to-send' }, { kind: 'done' }, []],
+    ['superseded', { kind: 'superseded' }, { kind: 'done' }, []],
+    ['expired', { kind: 'expired' }, { kind: 'dead', letter: { outcome: 'expired', reason: 'deadline' } }, []],
+    [
+      'undeliverable',
+      { kind: 'undeliverable', reason: 'PayloadTooLarge', answer: answer(413, 'PayloadTooLarge') },
+      { kind: 'dead', letter: { outcome: 'dead', reason: 'PayloadTooLarge', provider_status: 413, provider_reason: 'PayloadTooLarge' } },
+      ['worked'],
+    ],
+    ['parked', { kind: 'parked', reason: 'InvalidProviderToken', answer: answer(403, 'InvalidProviderToken') }, { kind: 'put-back' }, ['park InvalidProviderToken']],
+    ['deferred', { kind: 'deferred', reason: 'timeout', scope: 'push', answer: answer(undefined, 'timeout') }, { kind: 'retry', delayMs: 500, reason: 'timeout' }, []],
+    ['deferred with a floor', { kind: 'deferred', reason: 'UNAVAILABLE', scope: 'push', retryAfterMs: 10_000 }, { kind: 'retry', delayMs: 10_500, reason: 'UNAVAILABLE' }, []],
+    ['deferred past its deadline', { kind: 'deferred', reason: 'UNAVAILABLE', scope: 'push', retryAfterMs: 61_000, answer: answer(503, 'UNAVAILABLE') }, { kind: 'dead', letter: { outcome: 'expired', reason: 'deadline', provider_status: 503, provider_reason: 'UNAVAILABLE' } }, []],
+    ['deferred, whole app', { kind: 'deferred', reason: 'QUOTA_EXCEEDED', scope: 'app', retryAfterMs: 30_000 }, { kind: 'retry', delayMs: 30_500, reason: 'QUOTA_EXCEEDED' }, ['hold QUOTA_EXCEEDED 30000']],
+  ])('%s', async (_name, outcome, verdict, calls) => {
+    const recorded = wire(outcome);
+    expect(await processDispatch(job(), recorded.deps)).toEqual(verdict);
+    expect(recorded.calls).toEqual(calls);
+  });
+});
+
+it('waits longer with every attempt', async () => {
+  const { deps } = wire({ kind: 'deferred', reason: 'timeout', scope: 'push' });
+  expect(await processDispatch(job(3), deps)).toEqual({ kind: 'retry', delayMs: 4000, reason: 'timeout' });
+});
+
+it('makes a dead letter of a job that it cannot read, without an attempt', async () => {
+  const { deps, calls } = wire({ kind: 'delivered', answer: answer(200, 'ok') });
+  expect(await processDispatch({ dispatch: undefined, attemptsMade: 0 }, deps)).toEqual({
+    kind: 'dead', letter: { outcome: 'dead', reason: 'unreadable' },
+  });
+  expect(calls).toEqual([]);
+});
+
+it('says in one line how a dispatch ended, without its pushkey', async () => {
+  const { deps, lines } = wire({ kind: 'delivered', answer: answer(200, 'ok') });
+  await processDispatch(job(2), deps);
+  expect(lines).toHaveLength(1);
+  expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+    dispatch_id: dispatch.id, device_hash: 'device-hash', app: APP, outcome: 'delivered', attempts: 3, since_accepted_ms: 500,
+  });
+  expect(lines.join('')).not.toContain('sentinel');
+});
+
+it('counts the attempt as ended when it throws', async () => {
+  const { deps } = wire({ kind: 'skipped', reason: 'x' });
+  const failing = { ...deps, dispatch: () => Promise.reject(new Error('Redis is away')) };
+  await expect(processDispatch(job(), failing)).rejects.toThrow('Redis is away');
+  expect(await deps.metrics.registry.getSingleMetricAsString('reveille_dispatcher_in_flight')).toContain(`{app="${APP}"} 0`);
+});
