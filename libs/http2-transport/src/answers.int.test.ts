@@ -12,12 +12,19 @@ describe('answers', () => {
   test('carry status, headers and body of whatever the server says', async () => {
     const server = fixture.opened(
       await startH2Server(fixture.certificate, (stream, headers, body) => {
-        stream.respond({ ':status': 429, 'apns-id': String(headers['apns-id']), 'retry-after': '7', 'set-cookie': ['a=1', 'b=2'] });
+        stream.respond({
+          ':status': 429,
+          'apns-id': String(headers['apns-id']),
+          'retry-after': '7',
+          'set-cookie': ['a=1', 'b=2'],
+        });
         stream.end(JSON.stringify({ body, path: headers[':path'], authority: headers[':authority'] }));
       }),
     );
     const transport = fixture.transport(server.origin, { unindexedHeaders: ['apns-id'] });
-    const result = await transport.request(post('/3/device/ab', { headers: { 'apns-id': 'x-1' }, body: Buffer.from('ü') }));
+    const result = await transport.request(
+      post('/3/device/ab', { headers: { 'apns-id': 'x-1' }, body: Buffer.from('ü') }),
+    );
     expect(result).toEqual({
       ok: true,
       status: 429,
@@ -46,7 +53,15 @@ describe('answers', () => {
     );
     const transport = fixture.transport(server.origin);
     const results = await Promise.all(range(500).map((index) => transport.request(post(`/${index}`))));
-    expect(results).toEqual(range(500).map((index) => expect.objectContaining({ ok: true, headers: expect.objectContaining({ 'x-path': `/${index}` }) as unknown }) as unknown));
+    expect(results).toEqual(
+      range(500).map(
+        (index) =>
+          expect.objectContaining({
+            ok: true,
+            headers: expect.objectContaining({ 'x-path': `/${index}` }) as unknown,
+          }) as unknown,
+      ),
+    );
     expect(server.sessions).toHaveLength(1);
     await eventually(() => transport.stats().inFlight === 0);
     expect(transport.stats()).toEqual({ sessions: 1, inFlight: 0, waiting: 0 });
@@ -77,7 +92,10 @@ describe('answers', () => {
     const transport = fixture.transport(server.origin);
     const longest = await transport.request(post(`/${MAX_ANSWER_BYTES}`));
     expect(longest.ok && longest.body.length).toBe(MAX_ANSWER_BYTES);
-    expect(await transport.request(post(`/${MAX_ANSWER_BYTES + 1}`))).toMatchObject({ kind: 'answer-too-large', sent: true });
+    expect(await transport.request(post(`/${MAX_ANSWER_BYTES + 1}`))).toMatchObject({
+      kind: 'answer-too-large',
+      sent: true,
+    });
     expect(await transport.request(post('/1'))).toEqual(OK);
     expect(server.sessions).toHaveLength(1);
   });
@@ -103,7 +121,11 @@ describe('answers', () => {
     const server = fixture.opened(await startH2Server(fixture.certificate));
     const transport = fixture.transport(server.origin);
     const bad = post('/', { headers: { 'bad name': 'x' } });
-    const results = await Promise.all([transport.request(post('/1')), transport.request(bad), transport.request(post('/2'))]);
+    const results = await Promise.all([
+      transport.request(post('/1')),
+      transport.request(bad),
+      transport.request(post('/2')),
+    ]);
     expect(results).toEqual([OK, expect.objectContaining({ kind: 'protocol', sent: false }), OK]);
     expect(server.received).toEqual(['/1', '/2']);
   });

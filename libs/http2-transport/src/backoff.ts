@@ -4,7 +4,8 @@ type BackoffTuning = Pick<TransportTuning, 'backoffBaseMs' | 'backoffMaxMs' | 'n
 
 /**
  * The pause between connection attempts to one origin. It doubles with each failure in a row; half of it is random
- * ("equal jitter"), so that many dispatchers do not return in step, and half is certain, so that there is always a pause.
+ * ("equal jitter"), so that many dispatchers do not return in step, and half is certain, so that there is always a
+ * pause.
  */
 export class Backoff {
   private failures = 0;

@@ -34,14 +34,18 @@ describe('Backoff', () => {
 
   test('every pause lies between half of the bound and the bound', () => {
     fc.assert(
-      fc.property(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), fc.integer({ min: 1, max: 2000 }), (random, failures) => {
-        const made = make(() => random);
-        for (let count = 0; count < failures; count += 1) made.backoff.fail();
-        const bound = Math.min(30_000, 500 * 2 ** (failures - 1));
-        const pause = pauseOf(made);
-        expect(pause).toBeGreaterThanOrEqual(bound / 2);
-        expect(pause).toBeLessThanOrEqual(Math.ceil(bound));
-      }),
+      fc.property(
+        fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+        fc.integer({ min: 1, max: 2000 }),
+        (random, failures) => {
+          const made = make(() => random);
+          for (let count = 0; count < failures; count += 1) made.backoff.fail();
+          const bound = Math.min(30_000, 500 * 2 ** (failures - 1));
+          const pause = pauseOf(made);
+          expect(pause).toBeGreaterThanOrEqual(bound / 2);
+          expect(pause).toBeLessThanOrEqual(Math.ceil(bound));
+        },
+      ),
       { numRuns: 50 },
     );
   });

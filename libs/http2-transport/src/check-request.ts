@@ -10,11 +10,19 @@ const HEADER_VALUE = /^[\t\x20-\x7e]*$/;
 const PATH = /^\/[\x21-\x7e]*$/;
 
 /** Have no place in HTTP/2 (RFC 9113, 8.2.2). */
-const CONNECTION_HEADERS = new Set(['connection', 'host', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade']);
+const CONNECTION_HEADERS = new Set([
+  'connection',
+  'host',
+  'keep-alive',
+  'proxy-connection',
+  'transfer-encoding',
+  'upgrade',
+]);
 
 /**
  * A failure if the request cannot go over HTTP/2 as it is. Checked here because Node destroys the whole session for a
- * malformed header name, and servers answer a malformed value with a connection error: both would hit all other requests.
+ * malformed header name, and servers answer a malformed value with a connection error: both would hit all other
+ * requests.
  */
 export function checkRequest(request: TransportRequest): TransportFailure | undefined {
   if (!PATH.test(request.path)) return unsent('protocol', 'the path has characters that HTTP/2 does not allow');

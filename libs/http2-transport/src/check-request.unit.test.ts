@@ -6,7 +6,12 @@ const REQUEST: TransportRequest = { method: 'POST', path: '/3/device/00ff', head
 
 describe('checkRequest', () => {
   test('passes what APNs and FCM get', () => {
-    const headers = { 'apns-topic': 'com.example.app', authorization: 'bearer a.b-c_d', 'apns-id': '0000-11', 'content-type': 'application/json' };
+    const headers = {
+      'apns-topic': 'com.example.app',
+      authorization: 'bearer a.b-c_d',
+      'apns-id': '0000-11',
+      'content-type': 'application/json',
+    };
     expect(checkRequest({ ...REQUEST, headers })).toBeUndefined();
   });
 
@@ -29,7 +34,10 @@ describe('checkRequest', () => {
   test('no failure text holds anything of a value or the path', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', minLength: 8 }), (secret) => {
-        const failures = [checkRequest({ ...REQUEST, path: `/${secret}` }), checkRequest({ ...REQUEST, headers: { 'apns-id': secret } })];
+        const failures = [
+          checkRequest({ ...REQUEST, path: `/${secret}` }),
+          checkRequest({ ...REQUEST, headers: { 'apns-id': secret } }),
+        ];
         for (const failure of failures) expect(failure?.message ?? '').not.toContain(secret);
       }),
     );

@@ -21,7 +21,9 @@ describe('close', () => {
   test('lets requests in flight finish, takes no new ones, and fails those that wait', async () => {
     const held: ServerHttp2Stream[] = [];
     const server = fixture.opened(
-      await startH2Server(fixture.certificate, (stream) => held.push(stream), { settings: { maxConcurrentStreams: 2 } }),
+      await startH2Server(fixture.certificate, (stream) => held.push(stream), {
+        settings: { maxConcurrentStreams: 2 },
+      }),
     );
     const transport = fixture.transport(server.origin, { maxSessions: 1 });
     const inFlight = range(2).map(() => transport.request(post()));
@@ -89,7 +91,9 @@ describe('an idle transport', () => {
     await stop();
 
     const server = fixture.opened(await startH2Server(fixture.certificate));
-    const { stdout } = await run(process.execPath, [script, server.origin, fixture.certificate.ca], { timeout: 10_000 });
+    const { stdout } = await run(process.execPath, [script, server.origin, fixture.certificate.ca], {
+      timeout: 10_000,
+    });
     expect(stdout).toBe('{"sessions":1,"inFlight":0,"waiting":0}');
     expect(server.received).toHaveLength(10);
   });

@@ -30,16 +30,19 @@ const DEFAULT_PORT = 443;
 const CONNECTION_WINDOW_BYTES = 1024 * 1024;
 
 /**
- * In MB. Node resets streams by itself when a session holds more (default 10), under a code that looks like the server's
- * (nodejs/node#23116, #27416). This is far above what the largest stream limit needs; it reserves nothing.
+ * In MB. Node resets streams by itself when a session holds more (default 10), under a code that looks like the
+ * server's (nodejs/node#23116, #27416). This is far above what the largest stream limit needs; it reserves nothing.
  */
 const SESSION_MEMORY_MB = 512;
 
 /**
- * Opens one connection: proxy tunnel if there is one, TCP, TLS with a verified certificate and ALPN `h2`, HTTP/2 up to the
- * peer's first SETTINGS. `signal` ends the attempt. Never throws: failures are data, and nothing was sent.
+ * Opens one connection: proxy tunnel if there is one, TCP, TLS with a verified certificate and ALPN `h2`, HTTP/2 up to
+ * the peer's first SETTINGS. `signal` ends the attempt. Never throws: failures are data, and nothing was sent.
  */
-export async function openConnection(target: ConnectTarget, signal: AbortSignal): Promise<Connection | TransportFailure> {
+export async function openConnection(
+  target: ConnectTarget,
+  signal: AbortSignal,
+): Promise<Connection | TransportFailure> {
   const host = target.origin.hostname.replace(/^\[(.*)\]$/, '$1');
   const port = Number(target.origin.port) || DEFAULT_PORT;
   let tunnel: Socket | undefined;
@@ -80,7 +83,8 @@ function secure(options: SecureOptions, signal: AbortSignal): Promise<TLSSocket 
       resolve(result);
     };
     const onAbort = (): void => finish(unsent('connect', `no ${isReached ? 'TLS handshake' : 'connection'} in time`));
-    const onClose = (): void => finish(unsent(isReached ? 'tls' : 'connect', 'the connection was closed during the handshake'));
+    const onClose = (): void =>
+      finish(unsent(isReached ? 'tls' : 'connect', 'the connection was closed during the handshake'));
     // This listener stays for the socket's life: an error after its session is gone must not crash the process.
     socket.on('error', (error) => finish(unsent(isReached ? 'tls' : 'connect', describeError(error))));
     socket.once('close', onClose);

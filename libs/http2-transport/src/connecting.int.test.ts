@@ -46,12 +46,19 @@ describe('connecting', () => {
     expect(server.sessions).toHaveLength(1);
   });
 
-  test('refused: all waiting fail with that attempt, the next ones at once, and it recovers after the pause', async () => {
+  test('refused: all waiting fail with it, the next ones at once, and it recovers after the pause', async () => {
     const port = await closedPort();
     const clock = { ms: 0 };
-    const transport = fixture.transport(`https://127.0.0.1:${port}`, { tuning: { now: () => clock.ms, backoffBaseMs: 500 } });
+    const transport = fixture.transport(`https://127.0.0.1:${port}`, {
+      tuning: { now: () => clock.ms, backoffBaseMs: 500 },
+    });
     const results = await Promise.all(range(3).map(() => transport.request(post())));
-    for (const result of results) expect(result).toMatchObject({ kind: 'connect', message: expect.stringContaining('ECONNREFUSED') as unknown, sent: false });
+    for (const result of results)
+      expect(result).toMatchObject({
+        kind: 'connect',
+        message: expect.stringContaining('ECONNREFUSED') as unknown,
+        sent: false,
+      });
 
     const server = fixture.opened(await startH2Server(fixture.certificate, answerOk, {}, port));
     clock.ms += 249;

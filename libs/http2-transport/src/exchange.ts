@@ -65,8 +65,9 @@ export class Exchange implements Attempt {
   }
 
   private onEnd(): void {
-    // Node emits 'end' also for a body cut short by the end of the connection; the stream is destroyed by then, or closed
-    // with an error. (A body cut short by RST_STREAM with NO_ERROR cannot be told from a whole one; its status is known.)
+    // Node emits 'end' also for a body cut short by the end of the connection; the stream is destroyed by then, or
+    // closed with an error. (A body cut short by RST_STREAM with NO_ERROR cannot be told from a whole one; its status
+    // is known.)
     if (this.stream.destroyed || this.stream.rstCode !== constants.NGHTTP2_NO_ERROR) return;
     if (this.status === undefined) return;
     this.host.onAnswer();

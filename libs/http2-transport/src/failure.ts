@@ -11,8 +11,8 @@ export function maybeSent(kind: TransportFailureKind, message: string): Transpor
 }
 
 /**
- * What a system, TLS or HTTP/2 error says, in one line: its code and text. Node's texts name hosts, ports, addresses and
- * certificate names, never anything of a request.
+ * What a system, TLS or HTTP/2 error says, in one line: its code and text. Node's texts name hosts, ports, addresses
+ * and certificate names, never anything of a request.
  */
 export function describeError(error: unknown): string {
   const code = textOf(error, 'code');

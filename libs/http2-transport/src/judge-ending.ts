@@ -45,8 +45,8 @@ const ERROR_NAMES = [
 ];
 
 /**
- * The failure of a stream that closed without a complete answer. Its `sent` is false only where HTTP/2 itself guarantees
- * that the server has not processed the request; then it may be sent again (RFC 9113, 8.7).
+ * The failure of a stream that closed without a complete answer. Its `sent` is false only where HTTP/2 itself
+ * guarantees that the server has not processed the request; then it may be sent again (RFC 9113, 8.7).
  */
 export function judgeEnding(ending: StreamEnding): TransportFailure {
   return judgeUnprocessed(ending) ?? judgeUnknown(ending);
@@ -56,10 +56,11 @@ function judgeUnprocessed(ending: StreamEnding): TransportFailure | undefined {
   const { streamId, goaway } = ending;
   if (streamId === undefined) return unsent('closed', 'the connection ended before the request was sent');
   if (ending.isAnswerBegun) return undefined;
-  // Above the last id that the server took. nghttp2 reports these as REFUSED_STREAM too, but not if the session is destroyed.
+  // Above the last id that the server took. nghttp2 reports these as REFUSED_STREAM too, but not if the session is
+  // destroyed.
   if (goaway && streamId > goaway.lastStreamId) return unsent('goaway', goawayText(goaway));
-  // The code of a destroyed session may be REFUSED_STREAM as well; only on a stream's own error does it promise anything.
-  // With a GOAWAY it is nghttp2 that refuses: a stream whose HEADERS had not left yet (nodejs/node#55888).
+  // The code of a destroyed session may be REFUSED_STREAM as well; only on a stream's own error does it promise
+  // anything. With a GOAWAY it is nghttp2 that refuses: a stream whose HEADERS had not left yet (nodejs/node#55888).
   if (ending.rstCode === constants.NGHTTP2_REFUSED_STREAM && ending.errorCode === 'ERR_HTTP2_STREAM_ERROR') {
     return goaway ? unsent('goaway', goawayText(goaway)) : unsent('reset', 'RST_STREAM REFUSED_STREAM');
   }

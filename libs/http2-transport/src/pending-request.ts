@@ -29,7 +29,10 @@ export class PendingRequest {
     private readonly resolve: (result: TransportResult) => void,
   ) {}
 
-  /** Starts the deadline. One plain timer a request: Node keeps those of one duration in one list, so it costs under 1 us. */
+  /**
+   * Starts the deadline. One plain timer a request: Node keeps those of one duration in one list, so it costs under 1
+   * us.
+   */
   startDeadline(onDeadline: (pending: PendingRequest) => void): void {
     const delay = Math.min(Math.max(1, this.request.timeoutMs), MAX_TIMER_MS);
     this.timer = setTimeout(onDeadline, delay, this);

@@ -13,14 +13,18 @@ const DEFAULT_HTTPS_PORT = '443';
 /**
  * The HTTP proxy through which an origin is to be reached, as a URL, or undefined for a direct connection.
  *
- * A configured proxy decides, whatever the environment says; the empty string means "none". Otherwise HTTPS_PROXY counts,
- * unless NO_PROXY lists the origin's host. As with curl, the lower-case variable wins over the upper-case one and a proxy
- * without a scheme is an `http:` one.
+ * A configured proxy decides, whatever the environment says; the empty string means "none". Otherwise HTTPS_PROXY
+ * counts, unless NO_PROXY lists the origin's host. As with curl, the lower-case variable wins over the upper-case one
+ * and a proxy without a scheme is an `http:` one.
  *
- * NO_PROXY is a list separated by commas or spaces. An entry is `*` (everything), a host name (it and its subdomains, with
- * or without a leading dot or `*.`), an IP address or a CIDR block, each but the block optionally with `:port`.
+ * NO_PROXY is a list separated by commas or spaces. An entry is `*` (everything), a host name (it and its subdomains,
+ * with or without a leading dot or `*.`), an IP address or a CIDR block, each but the block optionally with `:port`.
  */
-export function proxyFor(origin: string, configured: string | undefined, environment: ProxyEnvironment): string | undefined {
+export function proxyFor(
+  origin: string,
+  configured: string | undefined,
+  environment: ProxyEnvironment,
+): string | undefined {
   if (configured !== undefined) return withScheme(configured);
   const proxy = withScheme(environment.https_proxy || environment.HTTPS_PROXY || '');
   if (proxy === undefined) return undefined;
@@ -69,5 +73,8 @@ function splitPort(entry: string): { readonly name: string; readonly port: strin
 
 /** Without the brackets of an IPv6 address and the trailing dot of a full name. */
 function canonicalHost(host: string): string {
-  return host.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '').toLowerCase();
+  return host
+    .replace(/^\[(.*)\]$/, '$1')
+    .replace(/\.$/, '')
+    .toLowerCase();
 }

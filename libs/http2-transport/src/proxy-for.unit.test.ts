@@ -60,7 +60,13 @@ describe('proxyFor', () => {
   });
 
   test('whatever NO_PROXY holds, the answer is the proxy or none', () => {
-    const entry = fc.oneof(fc.string(), fc.ipV4(), fc.ipV6(), fc.domain(), fc.stringMatching(/^[[\]:/.*,0-9a-f]{0,20}$/));
+    const entry = fc.oneof(
+      fc.string(),
+      fc.ipV4(),
+      fc.ipV6(),
+      fc.domain(),
+      fc.stringMatching(/^[[\]:/.*,0-9a-f]{0,20}$/),
+    );
     fc.assert(
       fc.property(fc.array(entry), fc.constantFrom(',', ' '), (entries, separator) => {
         expect([PROXY, undefined]).toContain(

@@ -10,15 +10,22 @@ const TUNNEL_OPEN_FROM = 200;
 const TUNNEL_OPEN_TO = 299;
 
 /**
- * Asks an HTTP proxy for a tunnel to `authority` (`host:port`) with CONNECT (RFC 9110, 9.3.6), with Basic credentials when
- * the proxy's URL has them. Every failure is of kind `proxy`; its text never holds the URL, which may hold a password.
+ * Asks an HTTP proxy for a tunnel to `authority` (`host:port`) with CONNECT (RFC 9110, 9.3.6), with Basic credentials
+ * when the proxy's URL has them. Every failure is of kind `proxy`; its text never holds the URL, which may hold a
+ * password.
  */
 export function openTunnel(proxy: string, authority: string, signal: AbortSignal): Promise<Socket | TransportFailure> {
   const url = parseProxy(proxy);
   if (!url) return Promise.resolve(unsent('proxy', 'the proxy is not an http:// or https:// URL'));
   return new Promise((resolve) => {
     const ask = url.protocol === 'https:' ? httpsRequest : httpRequest;
-    const connect = ask({ ...proxyAddress(url), method: 'CONNECT', path: authority, headers: tunnelHeaders(url, authority), signal });
+    const connect = ask({
+      ...proxyAddress(url),
+      method: 'CONNECT',
+      path: authority,
+      headers: tunnelHeaders(url, authority),
+      signal,
+    });
     connect.on('error', (error) => {
       resolve(unsent('proxy', signal.aborted ? 'the proxy did not answer CONNECT in time' : describeError(error)));
     });
@@ -26,7 +33,8 @@ export function openTunnel(proxy: string, authority: string, signal: AbortSignal
       const status = answer.statusCode ?? 0;
       // Bytes before our TLS handshake cannot come from the origin: TLS servers never speak first.
       if (status >= TUNNEL_OPEN_FROM && status <= TUNNEL_OPEN_TO && head.length === 0) {
-        // An `upgraded` socket has no listener left; one that fails before TLS takes it over must not crash the process.
+        // An `upgraded` socket has no listener left; one that fails before TLS takes it over must not crash the
+        // process.
         socket.on('error', () => undefined);
         resolve(socket);
         return;

@@ -22,7 +22,9 @@ describe('an HTTP proxy', () => {
   test('gets Basic credentials, decoded from the URL', async () => {
     const server = fixture.opened(await startH2Server(fixture.certificate));
     const expected = `Basic ${Buffer.from(`user:${PASSWORD}`).toString('base64')}`;
-    const proxy = fixture.opened(await startConnectProxy((headers) => (headers['proxy-authorization'] === expected ? undefined : 407)));
+    const proxy = fixture.opened(
+      await startConnectProxy((headers) => (headers['proxy-authorization'] === expected ? undefined : 407)),
+    );
     const transport = fixture.transport(server.origin, {
       proxy: `http://user:${encodeURIComponent(PASSWORD)}@127.0.0.1:${proxy.port}`,
     });
@@ -32,13 +34,20 @@ describe('an HTTP proxy', () => {
 
   test('that refuses is a failure of its own kind, without a word of the URL', async () => {
     const proxy = fixture.opened(await startConnectProxy(() => 407));
-    const transport = fixture.transport('https://api.push.apple.com', { proxy: `http://user:secret@127.0.0.1:${proxy.port}` });
+    const transport = fixture.transport('https://api.push.apple.com', {
+      proxy: `http://user:secret@127.0.0.1:${proxy.port}`,
+    });
     const result = await transport.request(post());
     expect(result).toEqual({ ok: false, kind: 'proxy', message: 'the proxy answered 407 to CONNECT', sent: false });
   });
 
   test('that is not there, or not a proxy, is a failure of that kind too', async () => {
-    const nothing = createServer((socket) => socket.resume().on('error', () => undefined).end('SSH-2.0-OpenSSH\r\n'));
+    const nothing = createServer((socket) =>
+      socket
+        .resume()
+        .on('error', () => undefined)
+        .end('SSH-2.0-OpenSSH\r\n'),
+    );
     await listen(nothing);
     const port = portOf(nothing);
     const proxies = [`http://127.0.0.1:${port}`, 'socks5://127.0.0.1:1', 'nonsense'];
@@ -74,7 +83,11 @@ describe('an HTTP proxy', () => {
     for (const origin of ['https://api.push.apple.com', 'https://127.0.0.2:2197', 'https://[::1]']) {
       expect(await fixture.transport(origin, through).request(post())).toMatchObject({ kind: 'tls', sent: false });
     }
-    expect(proxy.requests.map(({ authority }) => authority)).toEqual(['api.push.apple.com:443', '127.0.0.2:2197', '[::1]:443']);
+    expect(proxy.requests.map(({ authority }) => authority)).toEqual([
+      'api.push.apple.com:443',
+      '127.0.0.2:2197',
+      '[::1]:443',
+    ]);
     expect(server.received).toEqual([]);
   });
 });

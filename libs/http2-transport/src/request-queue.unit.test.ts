@@ -8,10 +8,7 @@ function pendingRequest(): PendingRequest {
 
 describe('RequestQueue', () => {
   test('behaves like an array for every sequence of operations', () => {
-    const operation = fc.oneof(
-      fc.constantFrom('push', 'unshift', 'shift'),
-      fc.record({ remove: fc.nat(20) }),
-    );
+    const operation = fc.oneof(fc.constantFrom('push', 'unshift', 'shift'), fc.record({ remove: fc.nat(20) }));
     fc.assert(
       fc.property(fc.array(operation, { maxLength: 60 }), (operations) => {
         const queue = new RequestQueue();

@@ -3,7 +3,8 @@ import type { TransportTuning } from './tuning';
 
 /**
  * Finds out whether a peer still lives: PING (RFC 9113, 6.7) when nothing was heard for an interval, or when asked to.
- * A peer behind a dead NAT or a vanished host closes nothing; without this its requests would all run into their deadlines.
+ * A peer behind a dead NAT or a vanished host closes nothing; without this its requests would all run into their
+ * deadlines.
  */
 export class SessionPulse {
   private lastHeardAt: number;

@@ -163,7 +163,8 @@ export class Session implements ExchangeHost {
       this.owner.onRoom();
     });
     this.h2.on('goaway', (code: number, lastStreamId: number) => {
-      // A graceful server says 2^31-1 first and the true id later (RFC 9113, 6.8). That it only lowers it, nghttp2 checks.
+      // A graceful server says 2^31-1 first and the true id later (RFC 9113, 6.8). That it only lowers it, nghttp2
+      // checks.
       this.goaway = { code, lastStreamId };
       this.tellUnusable();
       if (this.inFlight === 0) this.onDrained();
@@ -184,7 +185,10 @@ export class Session implements ExchangeHost {
     this.owner.onUnusable(this);
   }
 
-  /** To connect again at once after such a session would be a connect storm. With streams in flight it may still prove itself. */
+  /**
+   * To connect again at once after such a session would be a connect storm. With streams in flight it may still prove
+   * itself.
+   */
   private tellStillborn(): void {
     const { now, stillbornMs } = this.owner.tuning;
     const isDone = this.isUnusableTold && (this.inFlight === 0 || this.isLost);
@@ -201,7 +205,8 @@ export class Session implements ExchangeHost {
   private wireHeaders({ request }: PendingRequest): OutgoingHttpHeaders {
     const headers: OutgoingHttpHeaders = { ':method': request.method, ':path': request.path, ...request.headers };
     // The type of this symbol-keyed entry is missing from OutgoingHttpHeaders.
-    if (this.owner.unindexedHeaders.length > 0) Object.assign(headers, { [sensitiveHeaders]: this.owner.unindexedHeaders });
+    if (this.owner.unindexedHeaders.length > 0)
+      Object.assign(headers, { [sensitiveHeaders]: this.owner.unindexedHeaders });
     return headers;
   }
 }

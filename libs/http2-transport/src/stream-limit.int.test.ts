@@ -20,7 +20,9 @@ describe('the stream limit of the peer', () => {
     await eventually(() => connection.frames.filter(({ type }) => type === FRAME.headers).length === 2);
     expect(transport.stats()).toEqual({ sessions: 1, inFlight: 2, waiting: 3 });
     for (const streamId of [1, 3, 5, 7, 9]) {
-      await eventually(() => connection.frames.some((seen) => seen.type === FRAME.headers && seen.streamId === streamId));
+      await eventually(() =>
+        connection.frames.some((seen) => seen.type === FRAME.headers && seen.streamId === streamId),
+      );
       connection.write(okFrame(streamId));
     }
     expect(await Promise.all(results)).toEqual(range(5).map(() => OK));
@@ -52,7 +54,9 @@ describe('the stream limit of the peer', () => {
       for (const stream of held.splice(0)) stream.respond({ ':status': 200 }, { endStream: true });
     };
     const server = fixture.opened(
-      await startH2Server(fixture.certificate, (stream) => held.push(stream), { settings: { maxConcurrentStreams: 10 } }),
+      await startH2Server(fixture.certificate, (stream) => held.push(stream), {
+        settings: { maxConcurrentStreams: 10 },
+      }),
     );
     const transport = fixture.transport(server.origin, { maxSessions: 1 });
     const results = range(40).map(() => transport.request(post()));
@@ -78,7 +82,9 @@ describe('the stream limit of the peer', () => {
   test('waiting requests go in order, and one whose deadline passes in the queue was not sent', async () => {
     const held: ServerHttp2Stream[] = [];
     const server = fixture.opened(
-      await startH2Server(fixture.certificate, (stream) => held.push(stream), { settings: { maxConcurrentStreams: 1 } }),
+      await startH2Server(fixture.certificate, (stream) => held.push(stream), {
+        settings: { maxConcurrentStreams: 1 },
+      }),
     );
     const transport = fixture.transport(server.origin, { maxSessions: 1 });
     const first = transport.request(post('/first'));

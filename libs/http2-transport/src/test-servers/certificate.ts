@@ -12,9 +12,19 @@ const VALID_FOR_MS = 60 * 60 * 1000;
 
 export function makeCertificate(): TestCertificate {
   const authority = makeKeys();
-  const ca = sign({ commonName: 'Reveille test CA', keys: authority, issuer: 'Reveille test CA', issuerKey: authority.privateKey });
+  const ca = sign({
+    commonName: 'Reveille test CA',
+    keys: authority,
+    issuer: 'Reveille test CA',
+    issuerKey: authority.privateKey,
+  });
   const server = makeKeys();
-  const cert = sign({ commonName: 'localhost', keys: server, issuer: 'Reveille test CA', issuerKey: authority.privateKey });
+  const cert = sign({
+    commonName: 'localhost',
+    keys: server,
+    issuer: 'Reveille test CA',
+    issuerKey: authority.privateKey,
+  });
   return { ca, cert, key: pki.privateKeyToPem(server.privateKey) };
 }
 
@@ -28,7 +38,9 @@ interface SignOptions {
 function sign({ commonName, keys, issuer, issuerKey }: SignOptions): string {
   const certificate = pki.createCertificate();
   certificate.publicKey = keys.publicKey;
-  certificate.serialNumber = `01${Math.floor(Math.random() * 2 ** 32).toString(16).padStart(8, '0')}`;
+  certificate.serialNumber = `01${Math.floor(Math.random() * 2 ** 32)
+    .toString(16)
+    .padStart(8, '0')}`;
   certificate.validity.notBefore = new Date(Date.now() - VALID_FOR_MS);
   certificate.validity.notAfter = new Date(Date.now() + VALID_FOR_MS);
   certificate.setSubject([{ name: 'commonName', value: commonName }]);

@@ -33,7 +33,9 @@ export async function startConnectProxy(
       return;
     }
     const [host, port] = (request.url ?? '').split(':');
-    const origin = connect(toPort ?? Number(port), toPort === undefined ? host : '127.0.0.1', () => client.write('HTTP/1.1 200 Connection established\r\n\r\n'));
+    const origin = connect(toPort ?? Number(port), toPort === undefined ? host : '127.0.0.1', () =>
+      client.write('HTTP/1.1 200 Connection established\r\n\r\n'),
+    );
     sockets.add(origin);
     origin.on('error', () => client.destroy());
     origin.pipe(client).pipe(origin);

@@ -38,13 +38,21 @@ export function makeFixture(): Fixture {
 
 /** A request that a healthy server answers long before its deadline. */
 export function post(path = '/', change: Partial<TransportRequest> = {}): TransportRequest {
-  return { method: 'POST', path, headers: { 'content-type': 'application/json' }, body: '{"a":1}', timeoutMs: 10_000, ...change };
+  return {
+    method: 'POST',
+    path,
+    headers: { 'content-type': 'application/json' },
+    body: '{"a":1}',
+    timeoutMs: 10_000,
+    ...change,
+  };
 }
 
 export function range(count: number): number[] {
   return Array.from({ length: count }, (_, index) => index);
 }
 
+/** Jest types its matchers as `any`; this one stands for a result. */
 export const OK = expect.objectContaining({ ok: true, status: 200 }) as unknown as TransportResult;
 
 /** Resolved by hand. */

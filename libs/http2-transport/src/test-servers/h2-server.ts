@@ -1,5 +1,11 @@
 import { createSecureServer } from 'node:http2';
-import type { Http2SecureServer, ServerHttp2Session, ServerHttp2Stream, IncomingHttpHeaders, SecureServerOptions } from 'node:http2';
+import type {
+  Http2SecureServer,
+  ServerHttp2Session,
+  ServerHttp2Stream,
+  IncomingHttpHeaders,
+  SecureServerOptions,
+} from 'node:http2';
 import type { TestCertificate } from './certificate';
 import { listen, portOf } from './listen';
 

@@ -124,7 +124,12 @@ function readFrames(socket: TLSSocket, onFrame: (frame: RawFrame) => void): void
     while (rest.length >= FRAME_HEADER_BYTES) {
       const end = FRAME_HEADER_BYTES + rest.readUIntBE(0, 3);
       if (rest.length < end) return;
-      onFrame({ type: rest[3] ?? -1, flags: rest[4] ?? 0, streamId: rest.readUInt32BE(5), payload: rest.subarray(9, end) });
+      onFrame({
+        type: rest[3] ?? -1,
+        flags: rest[4] ?? 0,
+        streamId: rest.readUInt32BE(5),
+        payload: rest.subarray(9, end),
+      });
       rest = rest.subarray(end);
     }
   });
