@@ -1,0 +1,62 @@
+import { join } from 'node:path';
+import { findRedisServer, startRedis, type RunningRedis } from '@reveille/embedded-redis';
+import { appKeyBase } from '@reveille/queue';
+import { Redis } from 'ioredis';
+import { REDIS_CACHE_DIRECTORY } from './workspace-paths';
+
+/** The namespace of the relay under test. */
+export const REDIS_PREFIX = 'bench';
+
+/** A Redis of the benchmark's own, persisting as `npm start`'s does, and a connection to look at it. */
+export interface BenchRedis {
+  readonly url: string;
+  readonly pid: number;
+  readonly client: Redis;
+  /** Pushes of an app that wait. */
+  waiting(appKey: string): Promise<number>;
+  /** Memory in use, in bytes. */
+  usedMemory(): Promise<number>;
+  /** Empties it. */
+  clear(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+type Server = Extract<Awaited<ReturnType<typeof findRedisServer>>, { ok: true }>;
+
+/** @throws Error that says how to get a server when there is none. */
+export async function findBenchRedis(): Promise<Server> {
+  const server = await findRedisServer({ cacheDirectory: REDIS_CACHE_DIRECTORY, allowDownload: true });
+  if (!server.ok) throw new Error(server.message);
+  return server;
+}
+
+export async function startBenchRedis(server: Server, directory: string): Promise<BenchRedis> {
+  const redis: RunningRedis = await startRedis({
+    server,
+    persistence: 'everysec',
+    directory: join(directory, 'redis'),
+    // A rewrite of the append-only file forks and would hit one half of a pair only.
+    settings: { 'auto-aof-rewrite-percentage': '0' },
+  });
+  const client = new Redis(redis.url);
+  return {
+    url: redis.url,
+    pid: redis.pid,
+    client,
+    async waiting(appKey) {
+      const base = appKeyBase(REDIS_PREFIX, appKey);
+      const [high, low] = await Promise.all([client.llen(`${base}wait`), client.zcard(`${base}prioritized`)]);
+      return high + low;
+    },
+    async usedMemory() {
+      const info = await client.info('memory');
+      return Number(/^used_memory:(\d+)/m.exec(info)?.[1]);
+    },
+    clear: async () => void (await client.flushall('SYNC')),
+    async stop() {
+      client.disconnect();
+      // Nothing of it is wanted any more.
+      await redis.kill();
+    },
+  };
+}

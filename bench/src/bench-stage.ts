@@ -1,0 +1,153 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Environment } from '@reveille/config';
+import { z } from 'zod';
+import { BenchProcess } from './bench-process';
+import { findBenchRedis, startBenchRedis, type BenchRedis } from './bench-redis';
+import { makePushKeys, type PushKeys } from './push-keys';
+import { writeRelayConfiguration } from './relay-configuration';
+import { pushServerReadySchema, type PushServerArguments } from './workers/push-protocol';
+import { roleScript, workerScript, type RoleName, type WorkerName } from './workspace-paths';
+
+/** A role of the relay, running. */
+export interface RunningRole {
+  readonly process: BenchProcess;
+  /** Where ingress takes notify requests; empty for the others. */
+  readonly notifyUrl: string;
+}
+
+export interface StageOptions {
+  readonly environment: Environment;
+  /** Provider latency in milliseconds, and pushes in flight of each app. */
+  readonly push: { readonly latencyMs: number; readonly concurrency: number };
+  /** Where roles write CPU profiles; absent: they are not profiled. */
+  readonly profile: string | undefined;
+}
+
+/** What a stage has put up, and where. */
+interface StageProps {
+  readonly redis: BenchRedis;
+  readonly keys: PushKeys;
+  readonly pushServer: BenchProcess;
+  readonly pushUrl: string;
+  readonly directory: string;
+  readonly configFile: string;
+}
+
+const NOTIFY_PATH = '/_matrix/push/v1/notify';
+const roleReadySchema = z.object({ urls: z.object({ http: z.string().optional() }) });
+
+/**
+ * What one benchmark runs on: a Redis, a stand-in for the providers, a configuration, and whatever processes are started
+ * on top. `close` ends all of it; should this process die before that, they end by themselves.
+ */
+export class BenchStage {
+  readonly #processes: BenchProcess[] = [];
+
+  private constructor(
+    private readonly options: StageOptions,
+    private readonly props: StageProps,
+  ) {
+    this.#processes.push(props.pushServer);
+  }
+
+  static async open(options: StageOptions): Promise<BenchStage> {
+    const directory = mkdtempSync(join(tmpdir(), 'reveille-bench-'));
+    removeAtExit(directory);
+    const keys = makePushKeys(directory);
+    const redis = await startBenchRedis(await findBenchRedis(), directory);
+    const serverArguments: PushServerArguments = {
+      certificate: keys.certificate,
+      key: keys.key,
+      latencyMs: options.push.latencyMs,
+    };
+    const pushServer = startWorker('push-server', [JSON.stringify(serverArguments)], options.environment);
+    const push = await pushServer.ready(pushServerReadySchema);
+    const { concurrency } = options.push;
+    const configFile = writeRelayConfiguration({ directory, keys, redisUrl: redis.url, push, concurrency });
+    return new BenchStage(options, { redis, keys, pushServer, directory, configFile, pushUrl: push.pushUrl });
+  }
+
+  get redis(): BenchRedis {
+    return this.props.redis;
+  }
+
+  get keys(): PushKeys {
+    return this.props.keys;
+  }
+
+  /** The stand-in for the providers: counts what it answers. */
+  get pushServer(): BenchProcess {
+    return this.props.pushServer;
+  }
+
+  get pushUrl(): string {
+    return this.props.pushUrl;
+  }
+
+  /** Starts a built role with the configuration; resolves when it is ready. */
+  async startRole(role: RoleName): Promise<RunningRole> {
+    const { environment, profile } = this.options;
+    const process = this.#track(
+      new BenchProcess({
+        name: role,
+        script: roleScript(role),
+        args: ['--config', this.props.configFile],
+        nodeArgs: profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`, `--cpu-prof-name=${profileName(role)}`],
+        environment: relayEnvironment(environment),
+      }),
+    );
+    const { urls } = await process.ready(roleReadySchema);
+    return { process, notifyUrl: urls.http === undefined ? '' : new URL(NOTIFY_PATH, urls.http).href };
+  }
+
+  /** Starts a process of the benchmark's own; resolves when it is ready. */
+  async startWorker(worker: WorkerName, args: readonly string[] = []): Promise<RunningRole> {
+    const process = this.#track(startWorker(worker, args, this.options.environment));
+    const { urls } = await process.ready(roleReadySchema.partial());
+    return { process, notifyUrl: urls?.http === undefined ? '' : new URL(NOTIFY_PATH, urls.http).href };
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#processes.map((process) => process.stop()));
+    await this.redis.stop();
+    rmSync(this.props.directory, { recursive: true, force: true });
+  }
+
+  #track(process: BenchProcess): BenchProcess {
+    this.#processes.push(process);
+    return process;
+  }
+}
+
+/** Opens a stage for `work`, and closes it whatever happens. */
+export async function onStage<T>(options: StageOptions, work: (stage: BenchStage) => Promise<T>): Promise<T> {
+  const stage = await BenchStage.open(options);
+  try {
+    return await work(stage);
+  } finally {
+    await stage.close();
+  }
+}
+
+function startWorker(worker: WorkerName, args: readonly string[], environment: Environment): BenchProcess {
+  return new BenchProcess({ name: worker, script: workerScript(worker), args, environment });
+}
+
+/** What the caller has set for a relay of its own must not reach the one under test. */
+function relayEnvironment(environment: Environment): Environment {
+  const isForRelay = (name: string): boolean => name.startsWith('REVEILLE_') || name === 'REDIS_URL';
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !isForRelay(name)));
+}
+
+let profiles = 0;
+
+function profileName(role: RoleName): string {
+  profiles += 1;
+  return `${role}-${profiles}.cpuprofile`;
+}
+
+function removeAtExit(directory: string): void {
+  process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
+}

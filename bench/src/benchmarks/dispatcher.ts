@@ -1,0 +1,145 @@
+import type { BenchProcess } from '../bench-process';
+import { onStage, type BenchStage } from '../bench-stage';
+import { generateLoad } from '../generate-load';
+import { APNS_APP, APNS_BODY, FCM_APP, FCM_BODY } from '../notify-bodies';
+import { watchCpu } from '../process-usage';
+import { toRow, type Row, type Sample } from '../row';
+import { pushStatsSchema, type PushSample, type PushStats, type RawClientArguments } from '../workers/push-protocol';
+import { delay, inRounds, warmUpCount, type BenchContext, type Benchmark } from './benchmark';
+
+/** Pushes in flight, of the dispatcher as of the raw client. */
+const IN_FLIGHT = 500;
+/** What Apple and Google take to answer, from a data centre nearby. */
+const LATENCY_MS = 60;
+/** Of the raw session's rate. */
+const TO_REACH = 0.35;
+/** As many requests at one time fill the queue. */
+const FILL_CONNECTIONS = 64;
+/** Pushes beyond what can be sent in the time: those in flight, and those of the moments between two looks. */
+const SPARE = 4 * IN_FLIGHT;
+const WARM_UP_TIMEOUT_MS = 60_000;
+const POLL_SECONDS = 0.02;
+const CALL_TIMEOUT_MS = 30_000;
+const US_PER_MS = 1000;
+
+interface Measurement {
+  readonly perSecond: number;
+  readonly inFlight: number;
+  readonly sessions: number;
+  /** CPU time for each push, in microseconds. */
+  readonly cpuUs: Readonly<Record<'sender' | 'redis' | 'server', number>>;
+  /** Share of one core that the stand-in for the provider used: near 1 it would be the bottleneck. */
+  readonly serverBusy: number;
+  readonly sample: PushSample;
+}
+
+type Pair = Readonly<Record<'dispatcher' | 'raw', Measurement>>;
+
+export const apnsBenchmark = dispatcherBenchmark('apns', APNS_APP, APNS_BODY);
+export const fcmBenchmark = dispatcherBenchmark('fcm', FCM_APP, FCM_BODY);
+
+/** Pushes of one dispatcher process out of a full queue, against one raw HTTP/2 session that sends the same. */
+function dispatcherBenchmark(name: string, appKey: string, body: string): Benchmark {
+  return {
+    name,
+    summary: `pushes of one dispatcher process, ${IN_FLIGHT} in flight, provider latency ${LATENCY_MS} ms`,
+    run: (context) =>
+      onStage({ ...context, push: { latencyMs: LATENCY_MS, concurrency: IN_FLIGHT } }, async (stage) => {
+        const pairs = await inRounds(context, async () => {
+          await fillQueue(stage, body, context);
+          const dispatcher = await measureDispatcher(stage, appKey, context);
+          await stage.redis.clear();
+          return { dispatcher, raw: await measureRaw(stage, dispatcher.sample, context) };
+        });
+        return toRows(name, pairs);
+      }),
+  };
+}
+
+/** The real way in, with no dispatcher there yet. More than can be sent in the time, so that the queue never runs dry. */
+async function fillQueue(stage: BenchStage, body: string, context: BenchContext): Promise<void> {
+  const mostPerSecond = (IN_FLIGHT * 1000) / LATENCY_MS;
+  const count = Math.ceil(mostPerSecond * context.seconds) + warmUpCount(context) + SPARE;
+  const ingress = await stage.startRole('ingress');
+  const generator = (await stage.startWorker('load-generator')).process;
+  await generateLoad(generator, { url: ingress.notifyUrl, body, connections: FILL_CONNECTIONS, count });
+  await Promise.all([generator.stop(), ingress.process.stop()]);
+}
+
+async function measureDispatcher(stage: BenchStage, appKey: string, context: BenchContext): Promise<Measurement> {
+  const before = await askServer(stage);
+  const { process } = await stage.startRole('dispatcher');
+  const measured = await measurePushes(stage, { sender: process, answeredBefore: before.answered, context });
+  if ((await stage.redis.waiting(appKey)) === 0) throw new Error('the queue ran dry while it was measured');
+  await process.stop();
+  return measured;
+}
+
+async function measureRaw(stage: BenchStage, sample: PushSample, context: BenchContext): Promise<Measurement> {
+  const before = await askServer(stage);
+  const rawArguments: RawClientArguments = { url: stage.pushUrl, ca: stage.keys.certificate, sample, inFlight: IN_FLIGHT };
+  const { process } = await stage.startWorker('raw-push-client', [JSON.stringify(rawArguments)]);
+  const measured = await measurePushes(stage, { sender: process, answeredBefore: before.answered, context });
+  await process.stop();
+  return measured;
+}
+
+interface MeasureOptions {
+  readonly sender: BenchProcess;
+  readonly answeredBefore: number;
+  readonly context: BenchContext;
+}
+
+/** Counted where the pushes arrive, by the server's clock: the same for whoever sends them. */
+async function measurePushes(stage: BenchStage, options: MeasureOptions): Promise<Measurement> {
+  const { sender, answeredBefore, context } = options;
+  await warmUp(stage, answeredBefore + warmUpCount(context));
+  const start = await askServer(stage);
+  const cpu = watchCpu({ sender: sender.pid, redis: stage.redis.pid, server: stage.pushServer.pid });
+  await delay(context.seconds);
+  const end = await askServer(stage);
+  const used = cpu();
+  const pushes = end.answered - start.answered;
+  if (pushes === 0 || end.sample === undefined) throw new Error('no push arrived while they were counted');
+  const tookMs = end.at - start.at;
+  const each = (ms: number): number => (ms * US_PER_MS) / pushes;
+  return {
+    perSecond: (pushes * 1000) / tookMs,
+    inFlight: end.inFlight,
+    sessions: end.sessions,
+    cpuUs: { sender: each(used.sender), redis: each(used.redis), server: each(used.server) },
+    serverBusy: used.server / tookMs,
+    sample: end.sample,
+  };
+}
+
+async function warmUp(stage: BenchStage, answered: number): Promise<void> {
+  const deadline = performance.now() + WARM_UP_TIMEOUT_MS;
+  while ((await askServer(stage)).answered < answered) {
+    if (performance.now() > deadline) throw new Error(`the first pushes did not arrive within ${WARM_UP_TIMEOUT_MS} ms`);
+    await delay(POLL_SECONDS);
+  }
+}
+
+function askServer(stage: BenchStage): Promise<PushStats> {
+  return stage.pushServer.call({}, pushStatsSchema, CALL_TIMEOUT_MS);
+}
+
+function toRows(name: string, pairs: readonly Pair[]): Row[] {
+  const compare = (figure: (each: Measurement) => number): Sample[] =>
+    pairs.map(({ dispatcher, raw }) => ({ value: figure(dispatcher), limit: figure(raw) }));
+  return [
+    toRow({
+      name: `${name}/pushes`,
+      unit: '/s',
+      samples: compare(({ perSecond }) => perSecond),
+      target: { figure: 'ratio', direction: 'at-least', than: TO_REACH },
+    }),
+    toRow({ name: `${name}/in-flight`, unit: 'pushes', samples: compare(({ inFlight }) => inFlight) }),
+    toRow({ name: `${name}/sessions`, unit: 'open', samples: compare(({ sessions }) => sessions) }),
+    toRow({ name: `${name}/cpu`, unit: 'us/push', samples: compare(({ cpuUs }) => cpuUs.sender) }),
+    toRow({ name: `${name}/redis-cpu`, unit: 'us/push', samples: pairs.map(({ dispatcher }) => ({ value: dispatcher.cpuUs.redis })) }),
+    toRow({ name: `${name}/server-cpu`, unit: 'us/push', samples: compare(({ cpuUs }) => cpuUs.server) }),
+    toRow({ name: `${name}/server-busy`, unit: 'of 1', samples: compare(({ serverBusy }) => serverBusy) }),
+  ];
+}

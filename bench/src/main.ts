@@ -1,0 +1,58 @@
+import { writeFileSync } from 'node:fs';
+import { readEnvironment } from '@reveille/config';
+import { parseBenchOptions, usage, type BenchOptions } from './bench-options';
+import { findBenchRedis } from './bench-redis';
+import type { Benchmark } from './benchmarks/benchmark';
+import { apnsBenchmark, fcmBenchmark } from './benchmarks/dispatcher';
+import { idleMemoryBenchmark } from './benchmarks/idle-memory';
+import { ingressBenchmark } from './benchmarks/ingress';
+import { queueMemoryBenchmark } from './benchmarks/queue-memory';
+import { describeMachine } from './machine';
+import { formatTable, type Report } from './report';
+import type { Row } from './row';
+
+const BENCHMARKS: readonly Benchmark[] = [
+  ingressBenchmark,
+  apnsBenchmark,
+  fcmBenchmark,
+  queueMemoryBenchmark,
+  idleMemoryBenchmark,
+];
+const EXIT_FAILED = 1;
+const EXIT_WRONG_USE = 2;
+const EXIT_SIGINT = 130;
+
+/** Runs the benchmarks that were asked for and tells the figures. A figure never makes it fail, only a fault does. */
+async function runBench(options: BenchOptions): Promise<void> {
+  const { version } = await findBenchRedis();
+  const { seconds, rounds, profile, only } = options;
+  const machine = describeMachine({ redis: version, seconds, rounds });
+  const rows: Row[] = [];
+  for (const benchmark of BENCHMARKS.filter(({ name }) => only === undefined || name === only)) {
+    write(`${benchmark.name}: ${benchmark.summary}\n`);
+    const progress = (line: string): void => write(`  ${line}\n`);
+    rows.push(...(await benchmark.run({ seconds, rounds, profile, environment: readEnvironment(), progress })));
+  }
+  const report: Report = { machine, rows };
+  const { cpu, cores, node, redis, loadBefore } = machine;
+  write(`\n${cores} x ${cpu}, Node ${node}, Redis ${redis}, load before ${loadBefore.toFixed(2)}\n\n${formatTable(rows)}`);
+  if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(report, undefined, 2)}\n`);
+}
+
+function write(text: string): void {
+  process.stdout.write(text);
+}
+
+const names = BENCHMARKS.map(({ name }) => name);
+const parsed = parseBenchOptions(process.argv.slice(2), names, process.cwd());
+if (parsed.ok) {
+  // Exit handlers remove the temporary files; the processes end with their IPC channels.
+  process.on('SIGINT', () => process.exit(EXIT_SIGINT)).on('SIGTERM', () => process.exit(EXIT_SIGINT));
+  runBench(parsed.options).catch((error: unknown) => {
+    process.stderr.write(`bench: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.exitCode = EXIT_FAILED;
+  });
+} else {
+  process.stderr.write(`${parsed.message}\n${usage(names)}`);
+  process.exitCode = EXIT_WRONG_USE;
+}

@@ -1,0 +1,34 @@
+import { z } from 'zod';
+
+/** A run of the load generator: until `seconds` have passed or `count` requests are answered, whichever comes first. */
+export const loadRequestSchema = z.object({
+  /** `http://host:port/path`. */
+  url: z.string(),
+  /** The body; every `SERIAL_PLACEHOLDER` in it becomes a number that no other request has. */
+  body: z.string(),
+  /** Each has one request under way at a time. */
+  connections: z.number().int().positive(),
+  seconds: z.number().positive().optional(),
+  count: z.number().int().positive().optional(),
+});
+
+export type LoadRequest = z.infer<typeof loadRequestSchema>;
+
+export const loadResultSchema = z.object({
+  /** Answers with status 200. */
+  acknowledged: z.number(),
+  /** Answers with any other status. */
+  refused: z.number(),
+  seconds: z.number(),
+  /** From writing the request to the last byte of its answer, in milliseconds. */
+  latencyMs: z.object({ p50: z.number(), p99: z.number(), p999: z.number() }),
+  /** Share of the time in which the generator's event loop was busy: near 1 it would be the bottleneck. */
+  loopUtilization: z.number(),
+  /** How late the generator's own timers came at most in 99 of 100 cases, in milliseconds. */
+  loopDelayP99Ms: z.number(),
+});
+
+export type LoadResult = z.infer<typeof loadResultSchema>;
+
+/** Twelve characters that are digits on the wire: valid in base64, and enough for every run. */
+export const SERIAL_PLACEHOLDER = '############';

@@ -1,0 +1,98 @@
+import { createServer } from 'node:http';
+import { createSecureServer, type IncomingHttpHeaders, type OutgoingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
+import { performance } from 'node:perf_hooks';
+import { listenOnLoopback } from './listen-on-loopback';
+import { pushServerArgumentsSchema, type PushSample, type PushStats } from './push-protocol';
+import { serveCalls } from './serve-calls';
+
+/**
+ * APNs and FCM as cheap as they can be: every push is accepted after a fixed time, nothing is checked or kept. The
+ * simulator, which does both, costs about twice as much a push and would be the bottleneck of the fastest measurements.
+ *
+ * Argument: PushServerArguments as JSON.
+ */
+const MAX_CONCURRENT_STREAMS = 1000;
+const APNS_PATH = '/3/device/';
+const FCM_ANSWER = '{"name":"projects/bench/messages/0:1700000000000000%0000000000000000"}';
+const TOKEN_ANSWER = '{"access_token":"bench-access-token","token_type":"Bearer","expires_in":3599}';
+
+const { certificate, key, latencyMs } = pushServerArgumentsSchema.parse(JSON.parse(process.argv[2] ?? '{}'));
+
+let answered = 0;
+let underWay = 0;
+let mostUnderWay = 0;
+let sessions = 0;
+let latest: { headers: IncomingHttpHeaders; body: Buffer } | undefined;
+let isSampleWanted = true;
+
+function answer(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
+  if (stream.destroyed) return;
+  answered += 1;
+  if (headers[':path']?.startsWith(APNS_PATH)) {
+    stream.respond({ ':status': 200, 'apns-id': headers['apns-id'] } satisfies OutgoingHttpHeaders, { endStream: true });
+    return;
+  }
+  stream.respond({ ':status': 200, 'content-type': 'application/json; charset=UTF-8' });
+  stream.end(FCM_ANSWER);
+}
+
+const server = createSecureServer({
+  cert: certificate,
+  key,
+  settings: { maxConcurrentStreams: MAX_CONCURRENT_STREAMS },
+});
+server.on('session', (session) => {
+  sessions += 1;
+  session.once('close', () => (sessions -= 1));
+});
+server.on('stream', (stream, headers) => {
+  underWay += 1;
+  if (underWay > mostUnderWay) mostUnderWay = underWay;
+  stream.on('error', () => undefined); // reset by the client, or the connection ended
+  stream.on('close', () => (underWay -= 1));
+  stream.on('end', () => {
+    if (latencyMs === 0) answer(stream, headers);
+    else setTimeout(answer, latencyMs, stream, headers);
+  });
+  if (isSampleWanted) {
+    isSampleWanted = false;
+    keepSample(stream, headers);
+  } else {
+    stream.resume();
+  }
+});
+
+function keepSample(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
+  const chunks: Buffer[] = [];
+  stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+  stream.on('end', () => (latest = { headers, body: Buffer.concat(chunks) }));
+}
+
+function stats(): PushStats {
+  const seen: PushStats = {
+    answered,
+    at: performance.now(),
+    inFlight: mostUnderWay,
+    sessions,
+    ...(latest && { sample: toSample(latest) }),
+  };
+  mostUnderWay = underWay;
+  isSampleWanted = true;
+  return seen;
+}
+
+function toSample({ headers, body }: { headers: IncomingHttpHeaders; body: Buffer }): PushSample {
+  const plain = Object.entries(headers).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : []));
+  return { headers: Object.fromEntries(plain) as Record<string, string>, body: body.toString('utf8') }; // pairs of strings
+}
+
+const tokens = createServer((request, response) => {
+  request.resume().once('end', () => {
+    response.writeHead(200, { 'content-type': 'application/json', 'content-length': TOKEN_ANSWER.length }).end(TOKEN_ANSWER);
+  });
+});
+
+void Promise.all([listenOnLoopback(server), listenOnLoopback(tokens)]).then(([pushPort, tokenPort]) => {
+  const facts = { pushUrl: `https://127.0.0.1:${pushPort}`, tokenUrl: `http://127.0.0.1:${tokenPort}/token` };
+  serveCalls(facts, stats);
+});
