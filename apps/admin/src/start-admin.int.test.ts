@@ -50,7 +50,7 @@ async function get(path: string): Promise<{ status: number; body: unknown; heade
 
 /** Writes dispatches into the app's queue as ingress does. */
 async function enqueue(count: number): Promise<void> {
-  const redis = connectProducer({ url: server.url }, () => undefined);
+  const redis = connectProducer({ url: server.url });
   await eventually(() => redis.status === 'ready');
   const result = await createEnqueueDispatches({
     redis,
@@ -80,7 +80,7 @@ async function enqueue(count: number): Promise<void> {
 }
 
 async function park(reason: string): Promise<void> {
-  const redis = connectProducer({ url: server.url }, () => undefined);
+  const redis = connectProducer({ url: server.url });
   await eventually(() => redis.status === 'ready');
   const queue = createAppQueue({ appKey: APP, prefix: 'test', redis, now: Date.now, onError: () => undefined });
   await queue.gate.park(reason);

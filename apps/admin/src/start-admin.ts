@@ -2,17 +2,17 @@ import { createServer } from 'node:http';
 
 import type { CommonAppSettings, Settings } from '@reveille/config';
 import { createAdminMetrics, createReadiness, OperationalError, startMetricsServer } from '@reveille/observability';
-import type { AdminMetrics, Logger, QueueSample } from '@reveille/observability';
+import type { AdminMetrics, QueueSample } from '@reveille/observability';
 import {
   checkWritable,
   connectProducer,
   connectWorker,
   createAppQueue,
-  describeRedisFailure,
+  logConnection,
   readQueueSamples,
 } from '@reveille/queue';
-import type { AppQueue, RedisClient } from '@reveille/queue';
-import { closeServer, listen, type RedisAddress, type RoleContext, type RunningRole } from '@reveille/role';
+import type { AppQueue } from '@reveille/queue';
+import { closeServer, listen, type RoleContext, type RunningRole } from '@reveille/role';
 
 import { createAdminApp } from './admin-app';
 import { readAppOverview, type AppOverview } from './app-overview';
@@ -35,10 +35,11 @@ export async function startAdmin(context: RoleContext<AdminSettings>): Promise<R
   const apps = Object.keys(settings.apps);
   let draining = false;
 
-  const redis = connectRedis(context.redis, logger);
+  const redis = connectProducer(context.redis);
+  logConnection(redis, logger);
   // A second connection, whose commands wait for Redis: a BullMQ queue that is made while Redis is away and whose first
   // command fails stays broken for ever. Its errors are those of the first, which are told already.
-  const queueRedis = connectWorker(context.redis, () => undefined);
+  const queueRedis = connectWorker(context.redis);
   const common = { prefix, redis: queueRedis, now: Date.now, onError: () => undefined };
   const queues = apps.map((appKey) => createAppQueue({ ...common, appKey }));
 
@@ -96,23 +97,6 @@ async function sampleQueue(queue: AppQueue, metrics: AdminMetrics): Promise<Queu
   const [samples, gate] = await Promise.all([readQueueSamples(queue), queue.gate.read()]);
   metrics.setParked(queue.appKey, gate?.state === 'parked' || gate?.state === 'probing');
   return samples;
-}
-
-/** ioredis repeats a connection error every second while Redis is away: one line when the reason changes is enough. */
-function connectRedis(address: RedisAddress, logger: Logger): RedisClient {
-  let last: string | undefined;
-  const redis = connectProducer(address, (error) => {
-    const reason = describeRedisFailure(error);
-    if (reason !== last) {
-      last = reason;
-      logger.warn({ reason }, 'Redis is not reachable');
-    }
-  });
-  redis.on('ready', () => {
-    last = undefined;
-    logger.info('Redis is reachable');
-  });
-  return redis;
 }
 
 /** Rejects when `promise` takes longer than `timeoutMs`. */

@@ -35,8 +35,12 @@ const GATE_TICK_MS = 1000;
 export function startAppRuntime(options: AppRuntimeOptions): AppRuntime {
   const { appKey, app, settings, provider, redis, rejections, metrics, logger } = options;
   const prefix = settings.redis.prefix;
-  const onError = (error: Error): void =>
-    logger.debug({ app: appKey, failure: describeRedisFailure(error) }, 'queue');
+  const onError = (error: Error): void => {
+    const failure = describeRedisFailure(error);
+    // That Redis is away is told by its connection; anything else is a fault of the queue that somebody has to look at.
+    const level = redis.status === 'ready' ? 'warn' : 'debug';
+    logger[level]({ app: appKey, failure }, 'queue');
+  };
   const queue = createAppQueue({ appKey, prefix, redis, now: Date.now, onError });
 
   const worker = createDispatchWorker({
@@ -69,7 +73,7 @@ export function startAppRuntime(options: AppRuntimeOptions): AppRuntime {
   const watch = setInterval(() => {
     queue.gate
       .tick()
-      .then(() => metrics.setParked(appKey, queue.gate.current?.state === 'parked'))
+      .then(() => metrics.setParked(appKey, isParked(queue)))
       .catch(onError);
   }, GATE_TICK_MS);
 
@@ -85,4 +89,9 @@ export function startAppRuntime(options: AppRuntimeOptions): AppRuntime {
       return result;
     },
   };
+}
+
+/** Until a probe has succeeded, an app counts as parked. */
+function isParked({ gate }: AppQueue): boolean {
+  return gate.current?.state === 'parked' || gate.current?.state === 'probing';
 }

@@ -1,4 +1,5 @@
-import { proxyFor, type Environment } from '@reveille/config';
+import { NO_PROXY_AT_ALL, type Environment } from '@reveille/config';
+import { proxyFor } from '@reveille/http2-transport';
 import type { Provider } from '@reveille/provider';
 import { createApnsProvider, loadApnsCredentials } from '@reveille/provider-apns';
 import { createFcmProvider, loadFcmCredentials } from '@reveille/provider-fcm';
@@ -15,8 +16,9 @@ export interface ProviderContext {
 /** The provider of one app. Throws when its files have changed since the configuration was checked. */
 export function createProvider(app: AppSettings, context: ProviderContext): Provider {
   const readFile = fileReader(context.baseDirectory);
+  const configured = app.proxy ?? context.proxy;
   const options = {
-    proxy: (origin: string) => proxyFor(origin, app.proxy ?? context.proxy, context.environment),
+    proxy: (origin: string) => proxyFor(origin, configured === NO_PROXY_AT_ALL ? '' : configured, context.environment),
     requestTimeoutMs: context.requestTimeoutMs,
   };
   switch (app.type) {

@@ -1,6 +1,6 @@
 import type { Settings } from '@reveille/config';
 import { createDispatcherMetrics, createReadiness, startMetricsServer } from '@reveille/observability';
-import { appKeyBase, checkWritable, connectProducer, connectWorker, describeRedisFailure, readQueueSamples } from '@reveille/queue';
+import { appKeyBase, checkWritable, connectProducer, connectWorker, logConnection, readQueueSamples } from '@reveille/queue';
 import { createRejectionMemory } from '@reveille/rejections';
 import type { RoleContext, RunningRole } from '@reveille/role';
 import { startAppRuntime } from './app-runtime';
@@ -15,10 +15,10 @@ const READINESS_TIMEOUT_MS = 1000;
 export async function startDispatcher(context: RoleContext<DispatcherSettings>): Promise<RunningRole> {
   const { settings, logger, baseDirectory, environment } = context;
   const prefix = settings.redis.prefix;
-  const onError = (error: Error): void => logger.debug({ failure: describeRedisFailure(error) }, 'redis');
-  const redis = connectWorker(context.redis, onError);
+  const redis = connectWorker(context.redis);
+  logConnection(redis, logger);
   // Probes must not wait for a Redis that is away.
-  const probe = connectProducer(context.redis, onError);
+  const probe = connectProducer(context.redis);
   let draining = false;
 
   const metrics = createDispatcherMetrics({ apps: Object.keys(settings.apps) });
@@ -50,31 +50,33 @@ export async function startDispatcher(context: RoleContext<DispatcherSettings>):
   metrics.observeCredentials(() =>
     runtimes.flatMap(({ queue, provider }) => provider.credentials().map((each) => ({ app: queue.appKey, ...each }))),
   );
-  const readiness = createReadiness(
-    {
-      redis: () => checkWritable(probe, prefix),
-      process: () => Promise.resolve(draining ? 'shutting down' : true),
-    },
-    { timeoutMs: READINESS_TIMEOUT_MS },
-  );
-  const metricsServer = await startMetricsServer({
-    registry: metrics.registry,
-    health: readiness,
-    bindAddress: settings.metrics.bind_address,
-    port: context.metricsPort ?? settings.metrics.ports.dispatcher,
-    logger,
-  });
-
-  return {
-    urls: { metrics: metricsServer.url },
-    async close() {
-      draining = true;
-      const closed = await Promise.all(runtimes.map((runtime) => runtime.close(settings.dispatcher.shutdown_grace)));
-      const putBack = closed.reduce((sum, each) => sum + each.putBack, 0);
-      logger.info({ put_back: putBack }, 'dispatching ended');
-      await metricsServer.close();
-      redis.disconnect();
-      probe.disconnect();
-    },
+  const checks = createReadiness({ redis: () => checkWritable(probe, prefix) }, { timeoutMs: READINESS_TIMEOUT_MS });
+  const readiness = () => (draining ? Promise.resolve({ ready: false, reasons: ['shutting down'] }) : checks());
+  const close = async (): Promise<void> => {
+    draining = true;
+    const closed = await Promise.all(runtimes.map((runtime) => runtime.close(settings.dispatcher.shutdown_grace)));
+    const putBack = closed.reduce((sum, each) => sum + each.putBack, 0);
+    logger.info({ put_back: putBack }, 'dispatching ended');
+    redis.disconnect();
+    probe.disconnect();
   };
+  try {
+    const metricsServer = await startMetricsServer({
+      registry: metrics.registry,
+      health: readiness,
+      bindAddress: settings.metrics.bind_address,
+      port: context.metricsPort ?? settings.metrics.ports.dispatcher,
+      logger,
+    });
+    return {
+      urls: { metrics: metricsServer.url },
+      close: async () => {
+        await close();
+        await metricsServer.close();
+      },
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }

@@ -4,8 +4,8 @@ import {
   checkWritable,
   connectProducer,
   createEnqueueDispatches,
-  describeRedisFailure,
   findEvictionPolicy,
+  logConnection,
 } from '@reveille/queue';
 import { rejectionGuard } from '@reveille/rejections';
 import { acceptNotification, type AcceptDeps, type AppRoute } from '@reveille/relay';
@@ -32,19 +32,20 @@ export async function startIngress(context: RoleContext<IngressSettings>): Promi
   const apps = Object.keys(settings.apps);
   let draining = false;
 
-  const redis = connectProducer(context.redis, (error) => logger.debug({ failure: describeRedisFailure(error) }, 'redis'));
+  const redis = connectProducer(context.redis);
+  logConnection(redis, logger);
   const hash = keepHashKey({ redis, prefix, logger, configured: settings.privacy.hash_key });
   redis.on('ready', () => void warnOfEviction(context, redis));
 
   const metrics = createIngressMetrics({ apps });
-  const readiness = createReadiness(
+  const checks = createReadiness(
     {
       redis: () => checkWritable(redis, prefix),
       'hash key': () => Promise.resolve(hash.current() ? true : 'not loaded yet'),
-      process: () => Promise.resolve(draining ? 'shutting down' : true),
     },
     { timeoutMs: READINESS_TIMEOUT_MS },
   );
+  const readiness = () => (draining ? Promise.resolve({ ready: false, reasons: ['shutting down'] }) : checks());
   metrics.observeRedis(async () => (await checkWritable(redis, prefix)) === true);
 
   const limits = new Map(Object.entries(settings.apps).map(([key, app]) => [key, appLimits(app, settings)]));
@@ -91,24 +92,31 @@ export async function startIngress(context: RoleContext<IngressSettings>): Promi
       },
     ),
   );
-  const urls = await listenOnAll(servers, http.bind_addresses, context.httpPort ?? http.port);
-  const metricsServer = await startMetricsServer({
-    registry: metrics.registry,
-    health: readiness,
-    bindAddress: settings.metrics.bind_address,
-    port: context.metricsPort ?? settings.metrics.ports.ingress,
-    logger,
-  });
-
-  return {
-    urls: { http: urls[0] ?? '', metrics: metricsServer.url },
-    async close() {
-      draining = true;
-      await Promise.all(servers.map((server) => closeServer(server, http.shutdown_grace)));
-      await metricsServer.close();
-      redis.disconnect();
-    },
+  const close = async (): Promise<void> => {
+    draining = true;
+    await Promise.all(servers.map((server) => closeServer(server, http.shutdown_grace)));
+    redis.disconnect();
   };
+  try {
+    const urls = await listenOnAll(servers, http.bind_addresses, context.httpPort ?? http.port);
+    const metricsServer = await startMetricsServer({
+      registry: metrics.registry,
+      health: readiness,
+      bindAddress: settings.metrics.bind_address,
+      port: context.metricsPort ?? settings.metrics.ports.ingress,
+      logger,
+    });
+    return {
+      urls: { http: urls[0] ?? '', metrics: metricsServer.url },
+      close: async () => {
+        await close();
+        await metricsServer.close();
+      },
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
 
 function isNotify(request: IncomingMessage): boolean {

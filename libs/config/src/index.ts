@@ -18,7 +18,7 @@ export { CONFIG_FILE_VARIABLE, DEFAULT_CONFIG_FILE } from './find-config-file';
 export type { ConfigLocation } from './find-config-file';
 export { loadConfig } from './load-config';
 export type { LoadedConfig, LoadOptions, RefusedConfig } from './load-config';
-export { proxyFor } from './proxy';
+export { NO_PROXY_AT_ALL } from './scalars';
 export { readEnvironment } from './read-environment';
 export type { Environment } from './read-environment';
 export { redactSettings } from './redact-settings';

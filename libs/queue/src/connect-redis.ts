@@ -12,11 +12,14 @@ export interface RedisSettings {
 /** Longest pause between two attempts to reach Redis again, in milliseconds. */
 const RECONNECT_CAP_MS = 1000;
 const CONNECT_TIMEOUT_MS = 2000;
+const DISCONNECT_TIMEOUT_MS = 200;
 
 const common = (settings: RedisSettings) => ({
   ...(settings.username !== undefined && { username: settings.username }),
   ...(settings.password !== undefined && { password: settings.password }),
   connectTimeout: CONNECT_TIMEOUT_MS,
+  // At the end nobody waits for a server that does not close its side.
+  disconnectTimeout: DISCONNECT_TIMEOUT_MS,
   retryStrategy: (attempt: number) => Math.min(attempt * 50, RECONNECT_CAP_MS),
   // A replica that took over refuses writes on old connections: drop them and ask again.
   reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
@@ -24,9 +27,9 @@ const common = (settings: RedisSettings) => ({
 
 /**
  * A connection for whoever answers somebody that waits: a command fails at once when Redis is away, instead of waiting
- * for it without limit. `onError` gets every connection error (ioredis repeats the attempt by itself, for ever).
+ * for it without limit. ioredis repeats the attempt to connect by itself, for ever; `logConnection` tells of it.
  */
-export function connectProducer(settings: RedisSettings, onError: (error: Error) => void): Redis {
+export function connectProducer(settings: RedisSettings): Redis {
   const redis = new Redis(settings.url, {
     ...common(settings),
     enableOfflineQueue: false,
@@ -34,13 +37,18 @@ export function connectProducer(settings: RedisSettings, onError: (error: Error)
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
   });
-  redis.on('error', onError);
+  redis.on('error', ignore);
   return redis;
 }
 
 /** A connection for workers: commands wait for Redis to come back, as BullMQ requires. */
-export function connectWorker(settings: RedisSettings, onError: (error: Error) => void): Redis {
+export function connectWorker(settings: RedisSettings): Redis {
   const redis = new Redis(settings.url, { ...common(settings), maxRetriesPerRequest: null });
-  redis.on('error', onError);
+  redis.on('error', ignore);
   return redis;
+}
+
+/** An 'error' event without a listener would end the process; every command that fails says so to its caller. */
+function ignore(): void {
+  // see above
 }

@@ -17,7 +17,7 @@ let opened: { close: () => Promise<unknown> }[] = [];
 
 beforeAll(async () => {
   server = await startTestRedis();
-  redis = connectWorker({ url: server.url }, () => undefined);
+  redis = connectWorker({ url: server.url });
 });
 afterAll(async () => {
   await redis.quit();

@@ -19,6 +19,7 @@ export {
   type Verdict,
 } from './enqueue-dispatches';
 export type { JobVerdict } from './job-verdict';
+export { logConnection } from './log-connection';
 export { appKeyBase } from './keyspace';
 export { readQueueSamples, type QueueSample } from './queue-samples';
 export { describeRedisFailure } from './redis-failure';

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { isNativeError } from 'node:util/types';
 
 /** What a role's command line may say instead of the configuration file. */
 export interface RoleArguments {
@@ -46,7 +47,7 @@ export function parseRoleArguments(args: readonly string[]): ParsedArguments {
       },
     };
   } catch (error) {
-    return { ok: false, message: error instanceof Error ? error.message : 'wrong arguments' };
+    return { ok: false, message: isNativeError(error) ? error.message : 'wrong arguments' };
   }
 }
 

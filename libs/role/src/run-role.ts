@@ -14,6 +14,7 @@ import {
   onShutdown,
   type Logger,
 } from '@reveille/observability';
+import { isNativeError } from 'node:util/types';
 import type { z } from 'zod';
 import { parseRoleArguments, usage, type RoleArguments } from './role-arguments';
 
@@ -148,5 +149,5 @@ async function startRole<T extends z.ZodType<CommonSettings>>(
 }
 
 function isListenError(error: unknown): boolean {
-  return error instanceof Error && 'syscall' in error && (error.syscall === 'listen' || error.syscall === 'getaddrinfo');
+  return isNativeError(error) && 'syscall' in error && (error.syscall === 'listen' || error.syscall === 'getaddrinfo');
 }
