@@ -16,6 +16,9 @@ const WORKSPACE = join(__dirname, '../../..');
 const folder = join(WORKSPACE, '.cache', `provider-fcm-${process.pid}`);
 const script = join(folder, 'fetch-twice.js');
 
+/** A process starts in each test, and the processor may be busy. */
+jest.setTimeout(30_000);
+
 let simulator: Simulator;
 
 beforeAll(async () => {

@@ -138,7 +138,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** `TimeoutError` of the signal (a DOMException, not an Error everywhere); `ConnectTimeoutError` and others of undici. */
+/** `TimeoutError` of the signal (a DOMException, not an Error everywhere); `ConnectTimeoutError` etc. of undici. */
 function isTimeout(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'name' in error && String(error.name).includes('TimeoutError');
 }
