@@ -5,7 +5,7 @@ import { createAppQueue, createDispatchWorker, describeRedisFailure, type AppQue
 import type { RejectionMemory } from '@reveille/rejections';
 import { dispatchNotification } from '@reveille/relay';
 import type { AppSettings } from './app-schema';
-import { processDispatch } from './process-dispatch';
+import { processDispatch, recordAbandoned } from './process-dispatch';
 import type { DispatcherSettings } from './start-dispatcher';
 
 /** One configured app in this process: its provider, its queue, its worker. */
@@ -50,6 +50,7 @@ export function startAppRuntime(options: AppRuntimeOptions): AppRuntime {
     concurrency: appLimits(app, settings).concurrency,
     deadLetters: { maxAgeMs: settings.dead_letters.max_age, maxCount: settings.dead_letters.max_count },
     onError,
+    onAbandoned: (dispatch) => recordAbandoned(dispatch, { appKey, metrics, logger, now: Date.now }),
     process: (job) =>
       processDispatch(job, {
         appKey,

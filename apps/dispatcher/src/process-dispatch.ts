@@ -108,6 +108,16 @@ async function defer(
   return { kind: 'retry', delayMs: next.delayMs, reason };
 }
 
+/** For a job that ended without an outcome: each of its workers died under it. */
+export function recordAbandoned(
+  dispatch: Dispatch | undefined,
+  { appKey, metrics, logger, now }: Pick<ProcessDeps, 'appKey' | 'metrics' | 'logger' | 'now'>,
+): void {
+  logger.error({ app: appKey, dispatch_id: dispatch?.id, device_hash: dispatch?.deviceHash }, 'a job whose workers died is a dead letter');
+  const sinceAcceptedMs = dispatch ? now() - dispatch.acceptedAt : 0;
+  metrics.dispatchEnded(appKey, { outcome: 'dead', reason: 'stalled', sinceAcceptedMs });
+}
+
 /** A probing app whose provider answered a push in earnest runs again. */
 async function opensGate({ gate, appKey, logger }: ProcessDeps): Promise<void> {
   if (await gate.worked()) logger.info({ app: appKey }, 'app runs again');

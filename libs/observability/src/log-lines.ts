@@ -11,6 +11,8 @@ export interface RequestLine {
   readonly accepted?: number;
   readonly duplicates?: number;
   readonly rejected?: number;
+  /** Keyed hashes of the first few devices: the thread from a request to the ends of its dispatches. */
+  readonly deviceHashes?: readonly string[];
   readonly durationMs: number;
   /** Why it was refused: an error code of ours, never the text of the request. */
   readonly reason?: string;
@@ -42,6 +44,7 @@ export function logRequest(logger: Logger, line: RequestLine): void {
       accepted: line.accepted,
       duplicates: line.duplicates,
       rejected: line.rejected,
+      device_hashes: line.deviceHashes,
       duration_ms: milliseconds(line.durationMs),
       reason: line.reason,
     },

@@ -13,6 +13,7 @@ import type { JobVerdict } from './job-verdict';
 let server: RunningRedis;
 let redis: Redis;
 let prefix: string;
+let abandoned: (string | undefined)[] = [];
 let opened: { close: () => Promise<unknown> }[] = [];
 
 beforeAll(async () => {
@@ -25,6 +26,7 @@ afterAll(async () => {
 });
 beforeEach(() => {
   prefix = `test-${randomUUID()}`;
+  abandoned = [];
 });
 afterEach(async () => {
   await Promise.all(opened.map((one) => one.close()));
@@ -46,6 +48,7 @@ function work(process: (job: DispatchJob) => Promise<JobVerdict>, concurrency = 
     concurrency,
     deadLetters: { maxAgeMs: 60_000, maxCount: 100 },
     process,
+    onAbandoned: (dispatch) => abandoned.push(dispatch?.id),
     onError: () => undefined,
   });
   keep({ close: () => worker.close(1000) });
@@ -165,6 +168,21 @@ it('puts back what a bounded shutdown does not wait for, and another worker fini
   release({ kind: 'dead', letter: { outcome: 'dead', reason: 'late' } });
   await eventuallyPasses(async () => expect(await queue().getActiveCount()).toBe(0));
   expect(await queue().getFailedCount()).toBe(0);
+});
+
+it('tells of a job whose workers died too often', async () => {
+  const [id = ''] = await enqueue(1);
+  // What BullMQ's check for stalled jobs leaves behind after the last allowed time.
+  await redis.hset(`${prefix}:{a}:${id}`, 'defa', 'job stalled more than allowable limit');
+  let processed = 0;
+  work(() => {
+    processed++;
+    return Promise.resolve(done);
+  });
+  await eventuallyPasses(() => expect(abandoned).toEqual([id]));
+  expect(processed).toBe(0);
+  const job = await queue().getJob(id);
+  expect(parseDeadLetter(job?.failedReason ?? '')).toEqual({ outcome: 'dead', reason: 'stalled' });
 });
 
 describe('the gate', () => {

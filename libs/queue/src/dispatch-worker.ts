@@ -25,6 +25,8 @@ export interface DispatchWorkerOptions {
   readonly deadLetters: { readonly maxAgeMs: number; readonly maxCount: number };
   /** Decides the job; what it throws (Redis is away) puts the job back for another attempt. */
   readonly process: (job: DispatchJob) => Promise<JobVerdict>;
+  /** A job whose worker died once too often: it is a dead letter, and `process` has not seen it. */
+  readonly onAbandoned: (dispatch: Dispatch | undefined) => void;
   readonly onError: (error: Error) => void;
 }
 
@@ -58,6 +60,14 @@ class RetryError extends Error {
     readonly delayMs: number,
   ) {
     super(reason);
+    this.stack = '';
+  }
+}
+
+/** Ends a job for good. BullMQ knows it by its base class. */
+class DeadLetterError extends UnrecoverableError {
+  constructor(letter: DeadLetter) {
+    super(JSON.stringify(letter));
     this.stack = '';
   }
 }
@@ -97,6 +107,11 @@ export function createDispatchWorker(options: DispatchWorkerOptions): DispatchWo
     },
   );
   worker.on('error', options.onError);
+  worker.on('failed', (job, error) => {
+    const isOurs = error instanceof DeadLetterError || error instanceof RetryError;
+    if (isOurs || error.name !== UnrecoverableError.name) return;
+    options.onAbandoned(job && decodeDispatch(job.id ?? '', job.data));
+  });
 
   return {
     appKey: options.appKey,
@@ -126,16 +141,10 @@ async function settle(job: Job, verdict: JobVerdict): Promise<void> {
       await job.moveToWait(job.token);
       throw new WaitingError();
     case 'dead':
-      throw deadLetterError(verdict.letter);
+      throw new DeadLetterError(verdict.letter);
     default:
       verdict satisfies never;
   }
-}
-
-function deadLetterError(letter: DeadLetter): UnrecoverableError {
-  const error = new UnrecoverableError(JSON.stringify(letter));
-  error.stack = '';
-  return error;
 }
 
 function after(ms: number): Promise<false> {
