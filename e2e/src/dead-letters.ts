@@ -1,4 +1,6 @@
-import { appKeyBase, connectWorker } from '@reveille/queue';
+import { appKeyBase } from '@reveille/queue';
+
+import { withRedis } from './with-redis';
 
 /** A job in the failed set, as it lies on Redis. */
 export interface FailedJob {
@@ -9,20 +11,17 @@ export interface FailedJob {
 }
 
 /** The failed set of one app. */
-export async function failedJobs(redisUrl: string, appKey: string): Promise<FailedJob[]> {
-  const redis = connectWorker({ url: redisUrl }, () => undefined);
-  try {
-    const base = appKeyBase('reveille', appKey);
+export function failedJobs(redisUrl: string, appKey: string): Promise<FailedJob[]> {
+  const base = appKeyBase('reveille', appKey);
+  return withRedis(redisUrl, async (redis) => {
     const ids = await redis.zrange(`${base}failed`, '0', '-1');
-    return await Promise.all(
+    return Promise.all(
       ids.map(async (id) => {
         const { data: _data, failedReason = '', ...rest } = await redis.hgetall(`${base}${id}`);
         return { id, failedReason, rest: JSON.stringify(rest) };
       }),
     );
-  } finally {
-    redis.disconnect();
-  }
+  });
 }
 
 /** The `failedReason`s of an app, parsed: ours are one line of JSON. */
