@@ -8,21 +8,21 @@ export function cutCodePoints(text: string, max: number): string {
 
 /** The longest prefix of whole code points of at most `maxBytes` bytes of UTF-8. Looks at no more than that. */
 export function cutUtf8(text: string, maxBytes: number): string {
+  if (text.length <= maxBytes && Buffer.byteLength(text) <= maxBytes) return text;
   let end = 0;
   let bytes = 0;
   while (end < text.length) {
     bytes += utf8Bytes(text.codePointAt(end) ?? 0);
-    if (bytes > maxBytes) return text.slice(0, end);
+    if (bytes > maxBytes) break;
     end += codeUnitsAt(text, end);
   }
-  return text;
+  return text.slice(0, end);
 }
 
-/** Where the last code point of `text.slice(0, end)` starts. */
-export function lastCodePointStart(text: string, end: number): number {
-  const isLowSurrogate = (text.charCodeAt(end - 1) & 0xfc00) === 0xdc00;
-  const isPair = isLowSurrogate && end >= 2 && (text.charCodeAt(end - 2) & 0xfc00) === 0xd800;
-  return isPair ? end - 2 : end - 1;
+/** Where the last code point of a well-formed text starts. */
+export function lastCodePointStart(text: string): number {
+  const isLowSurrogate = (text.charCodeAt(text.length - 1) & 0xfc00) === 0xdc00;
+  return text.length - (isLowSurrogate ? 2 : 1);
 }
 
 /** Bytes of a code point in UTF-8 (RFC 3629). */

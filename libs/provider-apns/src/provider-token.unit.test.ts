@@ -30,6 +30,14 @@ test('500 late refusals of one token renew it once', () => {
   expect(tokens.expired('A')).toBe('keep');
 });
 
+test('a late refusal of a token that was replaced in time does not touch the new one', () => {
+  const { tokens, at } = setup();
+  tokens.choose('A');
+  at(55);
+  tokens.choose('B');
+  expect(tokens.expired('A')).toBe('keep');
+});
+
 test('a new token that is refused as expired too is not replaced before 20 minutes are over', () => {
   const { tokens, at } = setup();
   tokens.choose('A');

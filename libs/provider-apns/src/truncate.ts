@@ -6,21 +6,42 @@ import { isObject, type MutableJson, type MutableObject } from './json-copy';
  * bytes; the first of equals) of `aps.alert` (string), `aps.alert.body` and each `aps.alert["loc-args"][i]`, one at a
  * time from whichever is longest then, as sygnal does. Changes `payload`, whose strings must be well-formed.
  *
- * Cost: O(c log k) for c code points cut out of at most `maxBytes` each from k strings, however long they were: cutting
- * the longest first must pass the state in which none is longer than `maxBytes`, so that is where it starts.
+ * Cost: one pass over at most `maxBytes` bytes of each text, however long it is: cutting the longest first must pass
+ * the state in which none is longer than `maxBytes`, so that is where it starts.
  *
  * @returns the JSON, or undefined when nothing is left to cut.
  */
 export function encodeWithin(payload: MutableObject, maxBytes: number): string | undefined {
+  // Before anything is made for each of a hundred thousand of them.
+  if (countArgs(payload) * MIN_ARG_BYTES > maxBytes) return undefined;
   const cuttables = findCuttables(payload);
-  for (const cuttable of cuttables) cuttable.put(cutUtf8(cuttable.text, maxBytes));
+  const texts = cuttables.map(({ text }) => cutUtf8(text, maxBytes));
+  putAll(cuttables, texts);
   const body = JSON.stringify(payload);
-  const excess = Buffer.byteLength(body) - maxBytes;
-  if (excess <= 0) return body;
-  const ends = cutLongestFirst(findCuttables(payload).map(({ text }) => text), excess);
-  if (!ends) return undefined;
-  findCuttables(payload).forEach(({ text, put }, index) => put(text.slice(0, ends[index])));
+  const size = Buffer.byteLength(body);
+  if (size <= maxBytes) return body;
+  const room = maxBytes - (size - sizeInJson(texts));
+  if (room < 0) return undefined;
+  putAll(cuttables, lowerToFit(texts, room, maxBytes));
   return JSON.stringify(payload);
+}
+
+/** A value in an array in JSON: one digit, and a comma. */
+const MIN_ARG_BYTES = 2;
+
+function countArgs({ aps }: MutableObject): number {
+  const alert = isObject(aps) ? aps.alert : undefined;
+  const args = isObject(alert) ? alert['loc-args'] : undefined;
+  return Array.isArray(args) ? args.length : 0;
+}
+
+/** Bytes of the texts in JSON, their quotes not counted. */
+function sizeInJson(texts: readonly string[]): number {
+  return texts.reduce((sum, text) => sum + Buffer.byteLength(JSON.stringify(text)) - 2, 0);
+}
+
+function putAll(cuttables: readonly Cuttable[], texts: readonly string[]): void {
+  cuttables.forEach(({ put }, index) => put(texts[index] ?? ''));
 }
 
 interface Cuttable {
@@ -46,62 +67,41 @@ function findCuttableArgs(args: MutableJson | undefined): Cuttable[] {
   );
 }
 
-/** What is left of one string: `text.slice(0, end)`, `bytes` long in UTF-8. */
-interface Remainder {
-  readonly index: number;
-  readonly text: string;
-  end: number;
-  bytes: number;
-}
-
-/** Where each text must end so that `excess` bytes of JSON go; undefined when all of them together have less. */
-function cutLongestFirst(texts: readonly string[], excess: number): number[] | undefined {
-  const remainders = texts.map((text, index) => ({ index, text, end: text.length, bytes: Buffer.byteLength(text) }));
-  // Longest first is a valid max-heap.
-  const heap: Remainder[] = [...remainders].sort((one, other) => (isLonger(one, other) ? -1 : 1));
-  let left = excess;
-  while (left > 0) {
-    const longest = heap[0];
-    if (!longest || longest.bytes === 0) return undefined;
-    left = cutWhileLongest(longest, longerChild(heap, 0), left);
-    siftDown(heap);
+/**
+ * Cuts texts, none longer than `maxBytes`, so that their JSON together has at most `room` bytes, quotes not counted.
+ *
+ * Cutting the longest first is like letting water fall: for every level it passes the state in which each text is its
+ * longest prefix of at most `level` bytes. So one pass finds the lowest level that is still too much, and from there
+ * each text as long as that level loses one code point, in order, until the rest fits.
+ */
+function lowerToFit(texts: readonly string[], room: number, maxBytes: number): string[] {
+  const costs = costsByLevel(texts, maxBytes);
+  let level = 0;
+  let cost = costs[0] ?? 0;
+  while (level < maxBytes && cost <= room) {
+    level += 1;
+    cost += costs[level] ?? 0;
   }
-  return remainders.map(({ end }) => end);
+  return texts.map((text) => {
+    const kept = cutUtf8(text, level);
+    if (cost <= room || Buffer.byteLength(kept) < level) return kept;
+    const start = lastCodePointStart(kept);
+    cost -= jsonBytes(kept.codePointAt(start) ?? 0);
+    return kept.slice(0, start);
+  });
 }
 
-/** Cuts `longest` until it is not the longest any more or `excess` is gone; returns what is left of `excess`. */
-function cutWhileLongest(longest: Remainder, runnerUp: Remainder | undefined, excess: number): number {
-  let left = excess;
-  while (left > 0 && longest.bytes > 0 && (!runnerUp || isLonger(longest, runnerUp))) {
-    const start = lastCodePointStart(longest.text, longest.end);
-    const codePoint = longest.text.codePointAt(start) ?? 0;
-    longest.end = start;
-    longest.bytes -= utf8Bytes(codePoint);
-    left -= jsonBytes(codePoint);
+/** By level: the JSON bytes of the code points that a text keeps at this level, but not at the one below. */
+function costsByLevel(texts: readonly string[], maxBytes: number): Int32Array {
+  const costs = new Int32Array(maxBytes + 1);
+  for (const text of texts) {
+    let bytes = 0;
+    for (let at = 0; at < text.length; ) {
+      const codePoint = text.codePointAt(at) ?? 0;
+      bytes += utf8Bytes(codePoint);
+      at += codePoint > 0xffff ? 2 : 1;
+      costs[bytes] = (costs[bytes] ?? 0) + jsonBytes(codePoint);
+    }
   }
-  return left;
-}
-
-function isLonger(one: Remainder, other: Remainder): boolean {
-  return one.bytes > other.bytes || (one.bytes === other.bytes && one.index < other.index);
-}
-
-function longerChild(heap: readonly Remainder[], parent: number): Remainder | undefined {
-  const left = heap[2 * parent + 1];
-  const right = heap[2 * parent + 2];
-  return left && right && isLonger(right, left) ? right : left;
-}
-
-/** Restores the heap after its top has become shorter. */
-function siftDown(heap: Remainder[]): void {
-  let parent = 0;
-  for (;;) {
-    const moving = heap[parent];
-    const child = longerChild(heap, parent);
-    if (!moving || !child || isLonger(moving, child)) return;
-    const position = heap[2 * parent + 1] === child ? 2 * parent + 1 : 2 * parent + 2;
-    heap[parent] = child;
-    heap[position] = moving;
-    parent = position;
-  }
+  return costs;
 }

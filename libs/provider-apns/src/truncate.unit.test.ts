@@ -84,13 +84,24 @@ test('exactly at the limit nothing is cut', () => {
   expect(encode(value, size - 1)).toBe(JSON.stringify({ aps: { alert: 'x'.repeat(99) } }));
 });
 
+test('so many arguments that they cannot fit even empty', () => {
+  expect(encode({ aps: { alert: { 'loc-args': Array.from({ length: 100_000 }, () => 'ab') } } }, 4096)).toBeUndefined();
+  const few = fc.array(fc.constantFrom('', 'a', 0, 'é'), { maxLength: 40 });
+  fc.assert(
+    fc.property(few, fc.integer({ min: 0, max: 160 }), (args, maxBytes) => {
+      const value = { aps: { alert: { 'loc-args': args } } };
+      expect(encode(value, maxBytes)).toEqual(encodeNaively(value, maxBytes));
+    }),
+  );
+});
+
 test('looks at no more of a long text than the limit', () => {
   const codePointAt = jest.spyOn(String.prototype, 'codePointAt');
   try {
     const alert = { body: 'x'.repeat(500_000), 'loc-args': ['y'.repeat(500_000)] };
     encodeWithin(copyObject({ aps: { alert } }), 4096);
-    // For each of the two texts: two looks a byte to find the limit, and one for each byte cut after that.
-    expect(codePointAt.mock.calls.length).toBeLessThan(6 * 4096);
+    // For each of the two texts: two looks a byte to find the limit, one to find the level, two to cut down to it.
+    expect(codePointAt.mock.calls.length).toBeLessThan(2 * 5 * 4096);
   } finally {
     codePointAt.mockRestore();
   }
