@@ -30,7 +30,7 @@ async function start(redisUrl: string): Promise<RunningRole> {
 beforeAll(async () => {
   redis = await startTestRedis();
   ingress = await start(redis.url);
-  url = ingress.urls['http'] ?? '';
+  url = ingress.urls.http ?? '';
   await eventuallyPasses(async () => expect((await fetch(`${url}/ready`)).status).toBe(200));
 });
 afterAll(async () => {
@@ -125,7 +125,7 @@ it('holds nothing for a client that sends its request byte by byte', async () =>
 
 it('counts what it did, without labels that a stranger can choose', async () => {
   await notify([{ app_id: 'org.stranger', pushkey: 'p' }, device]);
-  const metrics = await (await fetch(ingress.urls['metrics']?.replace(/\/?$/, '/metrics') ?? '')).text();
+  const metrics = await (await fetch(ingress.urls.metrics?.replace(/\/?$/, '/metrics') ?? '')).text();
   expect(metrics).toMatch(/reveille_ingress_devices_received_total\{app="com\.example\.\*"\} [1-9]/);
   expect(metrics).not.toContain('org.stranger');
 });
@@ -136,7 +136,7 @@ describe('without Redis', () => {
     const { port } = later;
     await later.stop();
     const early = await start(later.url);
-    const at = early.urls['http'] ?? '';
+    const at = early.urls.http ?? '';
     const push = async () => {
       const body = JSON.stringify({ notification: { devices: [device] } });
       const startedAt = performance.now();
