@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 
 import { startSimulator } from '@reveille/simulator';
 import type { Simulator, SimulatorCommand } from '@reveille/simulator';
-import { build } from 'esbuild';
+import { buildSync } from 'esbuild';
 
 /**
  * firebase-admin always calls Google's own token endpoint, and loads its HTTP client in a way that jest's module system
@@ -24,7 +24,7 @@ let simulator: Simulator;
 beforeAll(async () => {
   simulator = await startSimulator();
   await mkdir(folder, { recursive: true });
-  await build({
+  buildSync({
     stdin: {
       resolveDir: __dirname,
       loader: 'ts',

@@ -1,66 +1,27 @@
-import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
 
-import type { Dispatch, Provider } from '@reveille/provider';
+import type { Provider } from '@reveille/provider';
 import { startSimulator } from '@reveille/simulator';
-import type { Simulator, SimulatorCommand } from '@reveille/simulator';
-import { z } from 'zod';
+import type { SimulatorCommand } from '@reveille/simulator';
 
-import { createFcmProvider } from './provider';
-import type { FcmProviderOptions } from './provider';
-import { fcmSettingsShape, loadFcmCredentials } from './settings';
-import { testDispatch } from './test-dispatch';
 import type { DispatchParts } from './test-dispatch';
-
-/** Making its keys takes the simulator seconds when the processor is busy. */
-jest.setTimeout(30_000);
+import { push, startTestProvider, useTestFcm } from './test-fcm';
 
 const INVALID_TOKEN = 'The registration token is not a valid FCM registration token';
 
-let simulator: Simulator;
-const providers: Provider[] = [];
+const { simulator, startProvider } = useTestFcm(startSimulator);
 
-beforeAll(async () => {
-  simulator = await startSimulator();
-});
-afterEach(async () => {
-  await Promise.all(providers.splice(0).map((provider) => provider.close(0)));
-  simulator.clearCommands();
-  simulator.clearReceived();
-  simulator.setLatency(0);
-});
-afterAll(() => simulator.close());
-
-type Extra = Partial<Omit<FcmProviderOptions, 'settings' | 'credentials'>>;
-
-function startProvider(settings: object = {}, extra: Extra = {}): Provider {
-  const parsed = z.strictObject(fcmSettingsShape).parse({
-    type: 'fcm',
-    service_account_file: simulator.files.serviceAccount,
-    ca_file: simulator.files.ca,
-    url: simulator.fcmUrl,
-    ...settings,
-  });
-  const { credentials, problems } = loadFcmCredentials(parsed, (path) => readFileSync(path, 'utf8'));
-  if (credentials === undefined) throw new Error(JSON.stringify(problems));
-  const provider = createFcmProvider({ settings: parsed, credentials, ...extra });
-  providers.push(provider);
-  return provider;
-}
-
-const push = (parts: DispatchParts = {}): Dispatch => testDispatch({ deadline: Date.now() + 60_000, ...parts });
-type Answer = SimulatorCommand['answer'];
 const answer = (status: number, rest: object = {}): SimulatorCommand => ({
   provider: 'fcm',
   answer: { status, ...rest },
 });
-const fault = (name: Extract<Answer, { fault: unknown }>['fault']): SimulatorCommand => ({
+const fault = (name: Extract<SimulatorCommand['answer'], { fault: unknown }>['fault']): SimulatorCommand => ({
   provider: 'fcm',
   answer: { fault: name },
 });
-const token = (command: Answer): SimulatorCommand => ({ provider: 'token', answer: command });
+const token = (command: SimulatorCommand['answer']): SimulatorCommand => ({ provider: 'token', answer: command });
 
 describe('a push', () => {
   it('arrives as FCM wants it', async () => {
@@ -76,7 +37,7 @@ describe('a push', () => {
       }),
     );
     expect(outcome).toMatchObject({ kind: 'delivered', answer: { status: 200 } });
-    const [received] = simulator.received();
+    const [received] = simulator().received();
     expect(received).toMatchObject({
       pushkey: 'device-1',
       status: 200,
@@ -87,10 +48,10 @@ describe('a push', () => {
   it('needs one access token for many, which it tells the end of', async () => {
     const provider = startProvider();
     expect(provider.credentials()).toEqual([]);
-    const before = simulator.stats().accessTokensIssued;
+    const before = simulator().stats().accessTokensIssued;
     const outcomes = await Promise.all(Array.from({ length: 50 }, () => provider.send(push())));
     expect(new Set(outcomes.map(({ kind }) => kind))).toEqual(new Set(['delivered']));
-    expect(simulator.stats().accessTokensIssued - before).toBe(1);
+    expect(simulator().stats().accessTokensIssued - before).toBe(1);
     const [expiry] = provider.credentials();
     expect(expiry?.credential).toBe('access_token');
     expect(expiry?.expiresAt).toBeGreaterThan(Date.now());
@@ -101,18 +62,17 @@ describe('a push', () => {
     ['a malformed template', { device: { defaultPayload: { kind: 'malformed' } } }, 'rejected'],
     ['nothing to send', { withoutIds: true }, 'skipped'],
   ])('with %s is not sent, and no token is fetched', async (_name, parts, kind) => {
-    const before = simulator.stats().accessTokensIssued;
+    const before = simulator().stats().accessTokensIssued;
     expect((await startProvider().send(push(parts))).kind).toBe(kind);
-    expect(simulator.received()).toEqual([]);
-    expect(simulator.stats().accessTokensIssued).toBe(before);
+    expect(simulator().received()).toEqual([]);
+    expect(simulator().stats().accessTokensIssued).toBe(before);
   });
 });
 
 describe('every row of the table, from a real answer', () => {
   let shared: Provider;
   beforeAll(() => {
-    shared = startProvider();
-    providers.pop();
+    shared = startTestProvider(simulator());
   });
   afterAll(() => shared.close(0));
 
@@ -143,22 +103,22 @@ describe('every row of the table, from a real answer', () => {
     ['a closed connection', fault('close'), { kind: 'deferred', reason: 'closed' }],
     ['a reset stream', fault('reset'), { kind: 'deferred', reason: 'reset' }],
   ])('%s', async (_name, command, expected) => {
-    simulator.command(command);
+    simulator().command(command);
     // A broken connection is followed by a pause, which is not what the next row is about.
     const provider = 'fault' in command.answer ? startProvider() : shared;
     expect(await provider.send(push())).toMatchObject(expected);
   });
 
   it('Retry-After as an HTTP date', async () => {
-    simulator.command(answer(429, { errorCode: 'QUOTA_EXCEEDED', retryAfter: 'Thu, 01 Jan 2026 00:02:00 GMT' }));
+    simulator().command(answer(429, { errorCode: 'QUOTA_EXCEEDED', retryAfter: 'Thu, 01 Jan 2026 00:02:00 GMT' }));
     const now = () => Date.UTC(2026, 0, 1);
     // The simulator looks at the assertion's times by its own clock: the token endpoint is told to take any.
-    simulator.command(token({ status: 200, body: '{"access_token":"any","expires_in":60}' }));
+    simulator().command(token({ status: 200, body: '{"access_token":"any","expires_in":60}' }));
     expect(await startProvider({}, { now }).send(push())).toMatchObject({ kind: 'deferred', retryAfterMs: 120_000 });
   });
 
   it('no answer', async () => {
-    simulator.command(fault('hang'));
+    simulator().command(fault('hang'));
     const outcome = await startProvider({}, { requestTimeoutMs: 50 }).send(push());
     expect(outcome).toMatchObject({ kind: 'deferred', reason: 'timeout', retryAfterMs: 10_000 });
   });
@@ -176,83 +136,8 @@ describe('every row of the table, from a real answer', () => {
   it('GOAWAY: the push goes out on a new connection', async () => {
     const provider = startProvider();
     await provider.send(push());
-    simulator.goaway();
+    simulator().goaway();
     expect(await provider.send(push())).toMatchObject({ kind: 'delivered' });
-  });
-});
-
-describe('an access token that FCM refuses', () => {
-  it('is renewed, and the push delivered', async () => {
-    const provider = startProvider();
-    simulator.command({ ...answer(401), times: 1 });
-    const before = simulator.stats().accessTokensIssued;
-    expect(await provider.send(push())).toMatchObject({ kind: 'delivered' });
-    expect(simulator.received()).toHaveLength(2);
-    expect(simulator.stats().accessTokensIssued - before).toBe(2);
-  });
-
-  it('is renewed once for 200 pushes in flight', async () => {
-    const provider = startProvider();
-    await provider.send(push());
-    const before = simulator.stats().accessTokensIssued;
-    simulator.command({ ...answer(401), times: 200 });
-    simulator.setLatency(20);
-    const outcomes = await Promise.all(Array.from({ length: 200 }, () => provider.send(push())));
-    expect(new Set(outcomes.map(({ kind }) => kind))).toEqual(new Set(['delivered']));
-    expect(simulator.stats().accessTokensIssued - before).toBe(1);
-  });
-
-  it('and that cannot be renewed defers the push', async () => {
-    const provider = startProvider();
-    await provider.send(push());
-    simulator.command(answer(401));
-    simulator.command(token({ status: 503 }));
-    expect(await provider.send(push())).toMatchObject({ kind: 'deferred', reason: 'token-http-503' });
-  });
-});
-
-describe('a token endpoint that', () => {
-  const deferred = { kind: 'deferred', scope: 'push', retryAfterMs: 10_000 };
-
-  it.each<[string, SimulatorCommand, object]>([
-    ['is down', token({ fault: 'close' }), { ...deferred, reason: 'token-connect' }],
-    ['fails', token({ status: 500 }), { ...deferred, reason: 'token-http-500' }],
-    ['is busy', token({ status: 429, retryAfter: '40' }), { kind: 'deferred', retryAfterMs: 40_000 }],
-    [
-      'does not know us',
-      token({ status: 400, errorCode: 'invalid_grant' }),
-      { kind: 'parked', reason: 'token-invalid-grant', answer: { status: 400 } },
-    ],
-    ['refuses us', token({ status: 401, errorCode: 'invalid_client' }), { kind: 'parked' }],
-    ['refuses such as us', token({ status: 401, errorCode: 'unauthorized_client' }), { kind: 'parked' }],
-    ['says something odd', token({ status: 400, body: 'odd' }), { kind: 'deferred' }],
-    ['answers nothing', token({ fault: 'empty' }), { kind: 'deferred', reason: 'token-answer-invalid' }],
-    ['does not end', token({ fault: 'huge' }), { kind: 'deferred', reason: 'token-answer-invalid' }],
-    [
-      'gives what is no token',
-      token({ status: 200, body: '{"access_token":"a\\r\\nb"}' }),
-      { kind: 'deferred', reason: 'token-answer-invalid' },
-    ],
-  ])('%s', async (_name, command, expected) => {
-    simulator.command(command);
-    const provider = startProvider();
-    expect(await provider.send(push())).toMatchObject(expected);
-    expect(simulator.received()).toEqual([]);
-    simulator.clearCommands();
-    expect(await provider.send(push())).toMatchObject({ kind: 'delivered' });
-  });
-
-  it('is slow', async () => {
-    simulator.command(token({ fault: 'hang' }));
-    const outcome = await startProvider({}, { tokenTimeoutMs: 50 }).send(push());
-    expect(outcome).toMatchObject({ kind: 'deferred', reason: 'token-timeout', retryAfterMs: 10_000 });
-  });
-
-  it('is named by token_url instead of the file', async () => {
-    const elsewhere = startProvider({ token_url: 'https://127.0.0.1:1/token' });
-    expect(await elsewhere.send(push())).toMatchObject({ kind: 'deferred', reason: 'token-connect' });
-    const byName = startProvider({ token_url: simulator.tokenUrl.replace('127.0.0.1', 'localhost') });
-    expect(await byName.send(push())).toMatchObject({ kind: 'delivered' });
   });
 });
 
@@ -275,7 +160,7 @@ describe('a proxy', () => {
       const provider = startProvider({}, { proxy: `http://user:pass%21@127.0.0.1:${port}` });
       expect(await provider.send(push())).toMatchObject({ kind: 'delivered' });
       const credentials = `Basic ${Buffer.from('user:pass!').toString('base64')}`;
-      const hosts = [simulator.fcmUrl, simulator.tokenUrl].map((url) => new URL(url).host);
+      const hosts = [simulator().fcmUrl, simulator().tokenUrl].map((url) => new URL(url).host);
       expect(asked.sort()).toEqual(hosts.map((host) => `${host} ${credentials}`).sort());
       await provider.close(0);
     } finally {
@@ -284,10 +169,11 @@ describe('a proxy', () => {
   });
 
   it('may differ by origin', async () => {
-    const proxy = (origin: string) => (origin === new URL(simulator.fcmUrl).origin ? 'http://127.0.0.1:1' : undefined);
+    const { origin: fcm } = new URL(simulator().fcmUrl);
+    const proxy = (origin: string) => (origin === fcm ? 'http://127.0.0.1:1' : undefined);
     const outcome = await startProvider({}, { proxy }).send(push());
     expect(outcome).toMatchObject({ kind: 'deferred', reason: expect.stringMatching(/^(proxy|connect)$/) as string });
-    expect(simulator.stats().accessTokensIssued).toBeGreaterThan(0);
+    expect(simulator().stats().accessTokensIssued).toBeGreaterThan(0);
   });
 });
 
@@ -296,9 +182,9 @@ describe('what goes wrong', () => {
     const parts = { device: { pushkey: 'secret-pushkey' }, notification: { roomName: 'secret room' } };
     const provider = startProvider();
     for (const status of [400, 403, 404, 429, 503]) {
-      simulator.command(answer(status, { message: 'about secret-pushkey and secret room' }));
+      simulator().command(answer(status, { message: 'about secret-pushkey and secret room' }));
       expect(JSON.stringify(await provider.send(push(parts)))).not.toContain('secret');
-      simulator.clearCommands();
+      simulator().clearCommands();
     }
   });
 });
