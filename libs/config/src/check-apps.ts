@@ -14,7 +14,7 @@ export interface AppProblem {
   readonly example?: string;
 }
 
-/** Examines one app as it was given; silent about one that its schema refuses, which is reported anyway. */
+/** Examines one app as it was given; silent about keys that its schema refuses, which are reported anyway. */
 export type AppCheck = (app: unknown, baseDirectory: string) => readonly AppProblem[];
 
 /**
@@ -27,8 +27,24 @@ export function appCheck<A extends z.ZodType>(
 ): AppCheck {
   return (app, baseDirectory) => {
     const parsed = schema.safeParse(app);
-    return parsed.success ? check(parsed.data, baseDirectory) : [];
+    if (parsed.success) return check(parsed.data, baseDirectory);
+    // The wrong keys are reported anyway; what the other ones name is looked at all the same.
+    const wrong = wrongKeys(parsed.error);
+    const rest = schema.safeParse(withoutKeys(app, wrong));
+    if (!rest.success) return [];
+    return check(rest.data, baseDirectory).filter(({ path }) => !wrong.has(String(path[0])));
   };
+}
+
+function wrongKeys({ issues }: z.ZodError): ReadonlySet<string> {
+  const keys = issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys' && issue.path.length === 0 ? issue.keys : issue.path.slice(0, 1).map(String),
+  );
+  return new Set(keys);
+}
+
+function withoutKeys(app: unknown, keys: ReadonlySet<string>): unknown {
+  return isRecord(app) ? Object.fromEntries(Object.entries(app).filter(([key]) => !keys.has(key))) : app;
 }
 
 /** The findings of a check about every app. */

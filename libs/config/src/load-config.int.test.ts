@@ -195,12 +195,14 @@ test('what the apps name is checked too, app by app, with its place', () => {
   const checkApp = appCheck(app, ({ keyfile }, baseDirectory) =>
     keyfile === 'good' ? [] : [{ path: ['keyfile'], message: `is not in ${baseDirectory}`, example: 'keyfile: good' }],
   );
-  write('apps:\n  a: { keyfile: good }\n  b:\n    keyfile: bad\n  c: { keyfil: bad }\n');
+  write('apps:\n  a: { keyfile: good }\n  b:\n    keyfile: bad\n  c: { keyfil: bad }\n  d: { keyfile: bad, api_kye: x }\n');
   const loaded = loadConfig({ schema: configSchema(app), checkApp, environment: {}, cwd: folder() });
   expect(loaded.ok ? [] : loaded.problems).toMatchObject([
     { path: 'apps.b.keyfile', line: 4, found: '"bad"', message: `is not in ${folder()}`, example: 'keyfile: good' },
     { path: 'apps.c.keyfile', line: 5 },
     { path: 'apps.c.keyfil', line: 5, suggestion: 'keyfile' },
+    { path: 'apps.d.keyfile', line: 6, found: '"bad"' },
+    { path: 'apps.d.api_kye', line: 6, suggestion: 'api_key' },
   ]);
 });
 
