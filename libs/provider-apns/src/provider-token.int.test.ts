@@ -43,7 +43,7 @@ test('expired once: renewed, sent again, delivered', async () => {
   expect(new Set(simulator().received().map(({ headers }) => headers['apns-id'])).size).toBe(1);
 });
 
-test('expired for 500 pushes in flight: one new JWT, each sent twice at most, all delivered', async () => {
+test('expired for 200 pushes in flight: one new JWT, each sent twice at most, all delivered', async () => {
   const provider = startProvider();
   // A JWT made 50 minutes ago, which apns2 keeps for 5 more; a server 11 minutes ahead finds it too old.
   const longAgo = Date.now() - 50 * MINUTE_MS;
@@ -51,13 +51,13 @@ test('expired for 500 pushes in flight: one new JWT, each sent twice at most, al
   setAhead(11 * MINUTE_MS);
   expect(await provider.send(event(0))).toMatchObject(delivered);
   clock.mockRestore();
-  const outcomes = await Promise.all(Array.from({ length: 500 }, (_, number) => provider.send(event(number + 1))));
+  const outcomes = await Promise.all(Array.from({ length: 200 }, (_, number) => provider.send(event(number + 1))));
   expect(new Set(outcomes.map(({ kind }) => kind))).toEqual(new Set(['delivered']));
   expect(new Set(authorizations()).size).toBe(2);
-  expect(simulator().received().length).toBeLessThanOrEqual(1001);
+  expect(simulator().received().length).toBeLessThanOrEqual(401);
   // Many were refused, not just the first.
-  expect(simulator().received().length).toBeGreaterThan(510);
-}, 15_000);
+  expect(simulator().received().length).toBeGreaterThan(210);
+}, 30_000);
 
 test('expired for ever: parked after one more try, and no storm of new ones', async () => {
   simulator().command(answer(403, 'ExpiredProviderToken'));

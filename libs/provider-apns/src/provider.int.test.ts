@@ -31,9 +31,9 @@ test('a push arrives with its headers and payload', async () => {
   });
 });
 
-test('500 pushes at once: each with its own headers and payload, all with one JWT', async () => {
+test('200 pushes at once: each with its own headers and payload, all with one JWT', async () => {
   const provider = startProvider();
-  const outcomes = await Promise.all(Array.from({ length: 500 }, (_, number) => provider.send(event(number))));
+  const outcomes = await Promise.all(Array.from({ length: 200 }, (_, number) => provider.send(event(number))));
   expect(new Set(outcomes.map(({ kind }) => kind))).toEqual(new Set(['delivered']));
   const received = simulator().received();
   expect(new Set(received.map(({ headers }) => headers.authorization)).size).toBe(1);
@@ -41,9 +41,9 @@ test('500 pushes at once: each with its own headers and payload, all with one JW
     headers['apns-id']?.slice(-3),
     z.object({ event_id: z.string() }).parse(payload).event_id,
   ]);
-  expect(new Set(seen.map(String)).size).toBe(500);
+  expect(new Set(seen.map(String)).size).toBe(200);
   for (const [id, eventId] of seen) expect(eventId).toBe(`$event${Number(id)}`);
-}, 15_000);
+}, 30_000);
 
 test('with a client certificate, and no JWT', async () => {
   const provider = startProvider({ certfile: simulator().files.clientCertificate });
