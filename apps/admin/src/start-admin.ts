@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 
 import type { CommonAppSettings, Settings } from '@reveille/config';
-import { createAdminMetrics, createReadiness, OperationalError, startMetricsServer } from '@reveille/observability';
+import { createAdminMetrics, createReadiness, OperationalError } from '@reveille/observability';
 import type { AdminMetrics, QueueSample } from '@reveille/observability';
 import {
   checkWritable,
@@ -12,7 +12,7 @@ import {
   readQueueSamples,
 } from '@reveille/queue';
 import type { AppQueue } from '@reveille/queue';
-import { closeServer, listen, type RoleContext, type RunningRole } from '@reveille/role';
+import { closeServer, listen, serveRole, type RoleContext, type RunningRole } from '@reveille/role';
 
 import { createAdminApp } from './admin-app';
 import { readAppOverview, type AppOverview } from './app-overview';
@@ -43,54 +43,41 @@ export async function startAdmin(context: RoleContext<AdminSettings>): Promise<R
   const common = { prefix, redis: queueRedis, now: Date.now, onError: () => undefined };
   const queues = apps.map((appKey) => createAppQueue({ ...common, appKey }));
 
-  const redisCheck = createReadiness(
+  const readiness = createReadiness(
     { redis: () => checkWritable(redis, prefix) },
-    { timeoutMs: READINESS_TIMEOUT_MS },
+    { timeoutMs: READINESS_TIMEOUT_MS, isDraining: () => draining },
   );
-  const readiness = () => (draining ? Promise.resolve({ ready: false, reasons: ['shutting down'] }) : redisCheck());
   const readAll = async <Value>(read: (queue: AppQueue) => Promise<Value>): Promise<Value[]> => {
     // Asked first, so that no commands pile up for a Redis that is away.
-    const { ready, reasons } = await redisCheck();
+    const { ready, reasons } = await readiness();
     if (!ready) throw new OperationalError('redis_unavailable', reasons.join('; '));
     return inTime(Promise.all(queues.map(read)), READ_TIMEOUT_MS);
   };
 
   const metrics = createAdminMetrics({ apps });
-  metrics.observeRedis(async () => (await redisCheck()).ready);
+  metrics.observeRedis(async () => (await readiness()).ready);
   metrics.observeQueues(async () => (await readAll((queue) => sampleQueue(queue, metrics))).flat());
 
   const server = createServer(
     { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS },
     createAdminApp({ readApps: (): Promise<AppOverview[]> => readAll(readAppOverview), readiness, metrics, logger }),
   );
-  const close = async (): Promise<void> => {
-    draining = true;
-    await closeServer(server, CLOSE_GRACE_MS);
-    // First the connections: what still waits for Redis fails now, instead of keeping the queues from closing.
-    redis.disconnect();
-    queueRedis.disconnect();
-    await Promise.allSettled(queues.map((queue) => queue.close()));
-  };
-  try {
-    const http = await listen(server, settings.admin.bind_address, context.httpPort ?? settings.admin.port);
-    const metricsServer = await startMetricsServer({
-      registry: metrics.registry,
-      health: readiness,
-      bindAddress: settings.metrics.bind_address,
-      port: context.metricsPort ?? settings.metrics.ports.admin,
-      logger,
-    });
-    return {
-      urls: { http, metrics: metricsServer.url },
-      close: async () => {
-        await close();
-        await metricsServer.close();
-      },
-    };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+  return serveRole(context, {
+    role: 'admin',
+    registry: metrics.registry,
+    readiness,
+    listen: async () => ({
+      http: await listen(server, settings.admin.bind_address, context.httpPort ?? settings.admin.port),
+    }),
+    close: async () => {
+      draining = true;
+      await closeServer(server, CLOSE_GRACE_MS);
+      // First the connections: what still waits for Redis fails now, instead of keeping the queues from closing.
+      redis.disconnect();
+      queueRedis.disconnect();
+      await Promise.allSettled(queues.map((queue) => queue.close()));
+    },
+  });
 }
 
 async function sampleQueue(queue: AppQueue, metrics: AdminMetrics): Promise<QueueSample[]> {

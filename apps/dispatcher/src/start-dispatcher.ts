@@ -1,8 +1,8 @@
 import type { Settings } from '@reveille/config';
-import { createDispatcherMetrics, createReadiness, startMetricsServer } from '@reveille/observability';
+import { createDispatcherMetrics, createReadiness } from '@reveille/observability';
 import { appKeyBase, checkWritable, connectProducer, connectWorker, logConnection, readQueueSamples } from '@reveille/queue';
 import { createRejectionMemory } from '@reveille/rejections';
-import type { RoleContext, RunningRole } from '@reveille/role';
+import { serveRole, type RoleContext, type RunningRole } from '@reveille/role';
 import { startAppRuntime } from './app-runtime';
 import type { AppSettings } from './app-schema';
 import { createProvider } from './create-provider';
@@ -50,33 +50,20 @@ export async function startDispatcher(context: RoleContext<DispatcherSettings>):
   metrics.observeCredentials(() =>
     runtimes.flatMap(({ queue, provider }) => provider.credentials().map((each) => ({ app: queue.appKey, ...each }))),
   );
-  const checks = createReadiness({ redis: () => checkWritable(probe, prefix) }, { timeoutMs: READINESS_TIMEOUT_MS });
-  const readiness = () => (draining ? Promise.resolve({ ready: false, reasons: ['shutting down'] }) : checks());
-  const close = async (): Promise<void> => {
-    draining = true;
-    const closed = await Promise.all(runtimes.map((runtime) => runtime.close(settings.dispatcher.shutdown_grace)));
-    const putBack = closed.reduce((sum, each) => sum + each.putBack, 0);
-    logger.info({ put_back: putBack }, 'dispatching ended');
-    redis.disconnect();
-    probe.disconnect();
-  };
-  try {
-    const metricsServer = await startMetricsServer({
-      registry: metrics.registry,
-      health: readiness,
-      bindAddress: settings.metrics.bind_address,
-      port: context.metricsPort ?? settings.metrics.ports.dispatcher,
-      logger,
-    });
-    return {
-      urls: { metrics: metricsServer.url },
-      close: async () => {
-        await close();
-        await metricsServer.close();
-      },
-    };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+  return serveRole(context, {
+    role: 'dispatcher',
+    registry: metrics.registry,
+    readiness: createReadiness(
+      { redis: () => checkWritable(probe, prefix) },
+      { timeoutMs: READINESS_TIMEOUT_MS, isDraining: () => draining },
+    ),
+    close: async () => {
+      draining = true;
+      const closed = await Promise.all(runtimes.map((runtime) => runtime.close(settings.dispatcher.shutdown_grace)));
+      const putBack = closed.reduce((sum, each) => sum + each.putBack, 0);
+      logger.info({ put_back: putBack }, 'dispatching ended');
+      redis.disconnect();
+      probe.disconnect();
+    },
+  });
 }

@@ -1,5 +1,5 @@
 import { appLimits, compileAppRoutes, type CommonAppSettings, type Settings } from '@reveille/config';
-import { createIngressMetrics, createReadiness, startMetricsServer } from '@reveille/observability';
+import { createIngressMetrics, createReadiness } from '@reveille/observability';
 import {
   checkWritable,
   connectProducer,
@@ -9,7 +9,7 @@ import {
 } from '@reveille/queue';
 import { rejectionGuard } from '@reveille/rejections';
 import { acceptNotification, type AcceptDeps, type AppRoute } from '@reveille/relay';
-import { closeServer, listen, type RoleContext, type RunningRole } from '@reveille/role';
+import { closeServer, listen, serveRole, type RoleContext, type RunningRole } from '@reveille/role';
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { keepHashKey } from './hash-key';
@@ -38,14 +38,13 @@ export async function startIngress(context: RoleContext<IngressSettings>): Promi
   redis.on('ready', () => void warnOfEviction(context, redis));
 
   const metrics = createIngressMetrics({ apps });
-  const checks = createReadiness(
+  const readiness = createReadiness(
     {
       redis: () => checkWritable(redis, prefix),
       'hash key': () => Promise.resolve(hash.current() ? true : 'not loaded yet'),
     },
-    { timeoutMs: READINESS_TIMEOUT_MS },
+    { timeoutMs: READINESS_TIMEOUT_MS, isDraining: () => draining },
   );
-  const readiness = () => (draining ? Promise.resolve({ ready: false, reasons: ['shutting down'] }) : checks());
   metrics.observeRedis(async () => (await checkWritable(redis, prefix)) === true);
 
   const limits = new Map(Object.entries(settings.apps).map(([key, app]) => [key, appLimits(app, settings)]));
@@ -92,31 +91,20 @@ export async function startIngress(context: RoleContext<IngressSettings>): Promi
       },
     ),
   );
-  const close = async (): Promise<void> => {
-    draining = true;
-    await Promise.all(servers.map((server) => closeServer(server, http.shutdown_grace)));
-    redis.disconnect();
-  };
-  try {
-    const urls = await listenOnAll(servers, http.bind_addresses, context.httpPort ?? http.port);
-    const metricsServer = await startMetricsServer({
-      registry: metrics.registry,
-      health: readiness,
-      bindAddress: settings.metrics.bind_address,
-      port: context.metricsPort ?? settings.metrics.ports.ingress,
-      logger,
-    });
-    return {
-      urls: { http: urls[0] ?? '', metrics: metricsServer.url },
-      close: async () => {
-        await close();
-        await metricsServer.close();
-      },
-    };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+  return serveRole(context, {
+    role: 'ingress',
+    registry: metrics.registry,
+    readiness,
+    listen: async () => {
+      const urls = await listenOnAll(servers, http.bind_addresses, context.httpPort ?? http.port);
+      return { http: urls[0] ?? '' };
+    },
+    close: async () => {
+      draining = true;
+      await Promise.all(servers.map((server) => closeServer(server, http.shutdown_grace)));
+      redis.disconnect();
+    },
+  });
 }
 
 function isNotify(request: IncomingMessage): boolean {

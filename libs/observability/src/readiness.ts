@@ -18,6 +18,8 @@ export interface ReadinessOptions {
    * while not ready.
    */
   readonly cacheMs?: number;
+  /** Whether the process is ending: it is not ready then, at once, whatever the checks said a moment ago. */
+  readonly isDraining?: () => boolean;
   /** Milliseconds, of a clock that need not be the wall's. */
   readonly now?: () => number;
 }
@@ -25,6 +27,7 @@ export interface ReadinessOptions {
 const DEFAULT_CACHE_MS = 500;
 /** A refusal holds for less, so that a process that starts or recovers is seen at once. Milliseconds. */
 const REFUSAL_CACHE_MS = 100;
+const DRAINING: Readiness = { ready: false, reasons: ['shutting down'] };
 
 /**
  * One function that runs all checks at once and answers within `timeoutMs`; it never throws. Calls that come while it
@@ -32,7 +35,7 @@ const REFUSAL_CACHE_MS = 100;
  */
 export function createReadiness(
   checks: Readonly<Record<string, ReadinessCheck>>,
-  { timeoutMs, cacheMs = DEFAULT_CACHE_MS, now = () => performance.now() }: ReadinessOptions,
+  { timeoutMs, cacheMs = DEFAULT_CACHE_MS, isDraining, now = () => performance.now() }: ReadinessOptions,
 ): () => Promise<Readiness> {
   let running: Promise<Readiness> | undefined;
   let last: { readonly at: number; readonly readiness: Readiness } | undefined;
@@ -46,6 +49,7 @@ export function createReadiness(
   };
 
   return () => {
+    if (isDraining?.()) return Promise.resolve(DRAINING);
     if (last && now() - last.at < (last.readiness.ready ? cacheMs : Math.min(cacheMs, REFUSAL_CACHE_MS))) {
       return Promise.resolve(last.readiness);
     }

@@ -1,6 +1,7 @@
 export { runMain } from './run-main';
 export { closeServer, listen } from './listen';
 export { parseRoleArguments, usage, type ParsedArguments, type RoleArguments } from './role-arguments';
+export { serveRole, type RoleParts } from './serve-role';
 export {
   runRole,
   type RedisAddress,
