@@ -1,12 +1,14 @@
 import type { BenchProcess } from './bench-process';
 import { loadResultSchema, type LoadRequest, type LoadResult } from './workers/load-protocol';
 
-/** On top of a run's own length, in milliseconds: a stuck server must not hang the benchmark. */
+/** On top of a run's own length: a stuck server must not hang the benchmark, a slow machine not end it. Milliseconds. */
 const PATIENCE_MS = 60_000;
+const PATIENCE_PER_REQUEST_MS = 10;
 
 /** Runs the load generator once. @throws Error when a request was refused: figures of failures mean nothing. */
 export async function generateLoad(generator: BenchProcess, request: LoadRequest): Promise<LoadResult> {
-  const timeoutMs = (request.seconds ?? 0) * 1000 + PATIENCE_MS;
+  const { seconds = 0, count = 0 } = request;
+  const timeoutMs = seconds * 1000 + count * PATIENCE_PER_REQUEST_MS + PATIENCE_MS;
   const result = await generator.call(request, loadResultSchema, timeoutMs);
   if (result.refused > 0) throw new Error(`${result.refused} of ${result.acknowledged + result.refused} requests were refused`);
   return result;

@@ -20,7 +20,7 @@ export interface BenchContext {
 }
 
 /** By then Node has compiled what is hot, on a busy machine too: a time would not tell. */
-const WARM_UP_COUNT = 4000;
+const WARM_UP_COUNT = 12_000;
 
 /** How many requests or pushes go before each measurement; fewer in a run of less than a second. */
 export function warmUpCount({ seconds }: BenchContext): number {

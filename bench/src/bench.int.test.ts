@@ -1,0 +1,64 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { temporaryDirectory } from '@reveille/testing';
+import { z } from 'zod';
+
+/** As `npm run bench` runs it; `npm test` has built it before. */
+const MAIN = join(__dirname, '../../dist/bench/main.js');
+/** Several processes start one after another; only a fault takes this long. */
+const TIMEOUT_MS = 120_000;
+
+const figure = z.number().nonnegative();
+const reportSchema = z.strictObject({
+  machine: z.looseObject({ cores: z.number().positive(), node: z.literal(process.version), redis: z.string().min(1) }),
+  rows: z.array(
+    z.strictObject({
+      name: z.string().regex(/^[a-z]+\/[a-z0-9.-]+$/),
+      value: figure,
+      unit: z.string().min(1),
+      limit: figure.nullable(),
+      ratio: figure.nullable(),
+      target: z.string().nullable(),
+      ok: z.boolean().nullable(),
+      spread: z.tuple([figure, figure]),
+    }),
+  ),
+});
+
+/** The figures themselves are not looked at: a timing never decides a test. */
+async function bench(only: string) {
+  const directory = await temporaryDirectory();
+  try {
+    const json = join(directory.path, 'report.json');
+    const args = [MAIN, '--only', only, '--seconds', '0.1', '--rounds', '1', '--json', json];
+    const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: TIMEOUT_MS });
+    return { table: stdout, report: reportSchema.parse(JSON.parse(readFileSync(json, 'utf8'))) };
+  } finally {
+    await directory.remove();
+  }
+}
+
+it.each([
+  ['ingress', ['ingress/acks']],
+  ['apns', ['apns/pushes']],
+  ['fcm', ['fcm/pushes']],
+  ['memory', ['memory/waiting-push']],
+  ['idle', ['idle/ingress', 'idle/dispatcher', 'idle/admin']],
+])(
+  'measures %s and writes table and JSON',
+  async (only, targets) => {
+    const { table, report } = await bench(only);
+    const judged = report.rows.filter(({ target }) => target !== null);
+    expect(judged.map(({ name }) => name)).toEqual(targets);
+    for (const { ok } of judged) expect(typeof ok).toBe('boolean');
+    for (const { name } of report.rows) expect(table).toContain(name);
+  },
+  TIMEOUT_MS,
+);
+
+it('ends with 2 and its usage when it is used wrongly', async () => {
+  const run = promisify(execFile)(process.execPath, [MAIN, '--only', 'nothing']);
+  await expect(run).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining('usage: npm run bench') as string });
+});
