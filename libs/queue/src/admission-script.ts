@@ -75,9 +75,10 @@ local function admit(id, data, lane, duplicate, device, pushkeyTs, kind)
   if seen and redis.call('EXISTS', seen) == 1 then return ${VERDICTS.indexOf('duplicate')} end
   if room <= 0 then return ${VERDICTS.indexOf('queue-full')} end
   room = room - 1
+  -- The job first: Lua does not roll back, and a mark without a job would swallow the resend.
+  addJob(id, data, lane)
   if seen then redis.call('SET', seen, '', 'PX', window) end
   if kind == 'counts' then redis.call('SET', base .. '${NEWEST_COUNTS}' .. device, id, 'PX', countsTtl) end
-  addJob(id, data, lane)
   return ${VERDICTS.indexOf('accepted')}
 end
 

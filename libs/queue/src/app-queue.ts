@@ -53,7 +53,7 @@ export function createAppQueue({ appKey, prefix, redis, now, onError }: AppQueue
 
   return {
     appKey,
-    gate: createAppGate({ redis, queue, base, now }),
+    gate: createAppGate({ redis, base, now }),
     async counts() {
       const [jobs, paused, oldest] = await Promise.all([
         queue.getJobCounts('waiting', 'prioritized', 'delayed', 'active', 'failed'),

@@ -5,3 +5,6 @@ declare module 'bullmq/dist/cjs/scripts/addStandardJob-9' {
 declare module 'bullmq/dist/cjs/scripts/addPrioritizedJob-9' {
   export const addPrioritizedJob: { readonly name: string; readonly content: string; readonly keys: number };
 }
+declare module 'bullmq/dist/cjs/scripts/pause-7' {
+  export const pause: { readonly name: string; readonly content: string; readonly keys: number };
+}

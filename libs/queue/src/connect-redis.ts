@@ -13,6 +13,12 @@ export interface RedisSettings {
 const RECONNECT_CAP_MS = 1000;
 const CONNECT_TIMEOUT_MS = 2000;
 const DISCONNECT_TIMEOUT_MS = 200;
+/**
+ * A connection that owes an answer and says nothing for so long (milliseconds) is dead, whatever TCP still believes: it is
+ * given up, and a new one may lead to the server's successor. A worker's blocking read is silent for 10 s by design.
+ */
+const PRODUCER_SILENCE_MS = 3000;
+const WORKER_SILENCE_MS = 30_000;
 
 const common = (settings: RedisSettings) => ({
   ...(settings.username !== undefined && { username: settings.username }),
@@ -33,6 +39,7 @@ export function connectProducer(settings: RedisSettings): Redis {
   const redis = new Redis(settings.url, {
     ...common(settings),
     enableOfflineQueue: false,
+    socketTimeout: PRODUCER_SILENCE_MS,
     // Not sent again by itself: a homeserver's resend is absorbed as a duplicate, a blind repeat might not be.
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
@@ -43,7 +50,11 @@ export function connectProducer(settings: RedisSettings): Redis {
 
 /** A connection for workers: commands wait for Redis to come back, as BullMQ requires. */
 export function connectWorker(settings: RedisSettings): Redis {
-  const redis = new Redis(settings.url, { ...common(settings), maxRetriesPerRequest: null });
+  const redis = new Redis(settings.url, {
+    ...common(settings),
+    socketTimeout: WORKER_SILENCE_MS,
+    maxRetriesPerRequest: null,
+  });
   redis.on('error', ignore);
   return redis;
 }

@@ -1,83 +1,10 @@
-import { eventuallyPasses, startTestRedis, type RunningRedis } from '@reveille/testing';
-import type { Dispatch } from '@reveille/provider';
-import { Queue } from 'bullmq';
-import type { Redis } from 'ioredis';
-import { randomUUID } from 'node:crypto';
-import { createAppQueue, type AppQueue } from './app-queue';
-import { connectWorker } from './connect-redis';
+import { eventuallyPasses } from '@reveille/testing';
 import { parseDeadLetter } from './dead-letter';
-import { createDispatchWorker, type DispatchJob, type DispatchWorker } from './dispatch-worker';
-import { createEnqueueDispatches } from './enqueue-dispatches';
+import type { DispatchJob } from './dispatch-worker';
 import type { JobVerdict } from './job-verdict';
+import { useTestQueue } from './test-queue';
 
-let server: RunningRedis;
-let redis: Redis;
-let prefix: string;
-let abandoned: (string | undefined)[] = [];
-let opened: { close: () => Promise<unknown> }[] = [];
-
-beforeAll(async () => {
-  server = await startTestRedis();
-  redis = connectWorker({ url: server.url });
-});
-afterAll(async () => {
-  await redis.quit();
-  await server.stop();
-});
-beforeEach(() => {
-  prefix = `test-${randomUUID()}`;
-  abandoned = [];
-});
-afterEach(async () => {
-  await Promise.all(opened.map((one) => one.close()));
-  opened = [];
-});
-
-function keep<T extends { close: () => Promise<unknown> }>(one: T): T {
-  opened.push(one);
-  return one;
-}
-
-const queue = (): Queue => keep(new Queue('{a}', { connection: redis, prefix }));
-
-function work(process: (job: DispatchJob) => Promise<JobVerdict>, concurrency = 10): DispatchWorker {
-  const worker = createDispatchWorker({
-    appKey: 'a',
-    prefix,
-    redis,
-    concurrency,
-    deadLetters: { maxAgeMs: 60_000, maxCount: 100 },
-    process,
-    onAbandoned: (dispatch) => abandoned.push(dispatch?.id),
-    onError: () => undefined,
-  });
-  keep({ close: () => worker.close(1000) });
-  return worker;
-}
-
-async function enqueue(count: number, priority: 'high' | 'low' = 'high'): Promise<string[]> {
-  const dispatches = Array.from({ length: count }, (): Dispatch => ({
-    id: randomUUID(),
-    kind: 'event',
-    acceptedAt: Date.now(),
-    deadline: Date.now() + 60_000,
-    deviceHash: 'h',
-    device: { appId: 'a', pushkey: 'p', defaultPayload: { kind: 'absent' } },
-    notification: { userIsTarget: false, priority, counts: {} },
-  }));
-  const result = await createEnqueueDispatches({
-    redis,
-    prefix,
-    guard: { lua: 'return false' },
-    duplicateWindowMs: 1000,
-    queueLimit: () => 1e6,
-    countsMaxAgeMs: () => 1000,
-    timeoutMs: 2000,
-    now: Date.now,
-  })(dispatches.map((dispatch) => ({ dispatch, appKey: 'a' })));
-  expect(result).toMatchObject({ ok: true });
-  return dispatches.map(({ id }) => id);
-}
+const { redis, prefix, queue, appQueue, work, enqueue, abandoned } = useTestQueue();
 
 const done: JobVerdict = { kind: 'done' };
 
@@ -88,7 +15,7 @@ it('hands over each dispatch as it was queued, and leaves nothing of a finished 
     seen.push(job);
     return Promise.resolve(done);
   });
-  await eventuallyPasses(async () => expect(await redis.exists(`${prefix}:{a}:${String(id)}`)).toBe(0));
+  await eventuallyPasses(async () => expect(await redis().exists(`${prefix()}:{a}:${String(id)}`)).toBe(0));
   expect(seen).toHaveLength(1);
   expect(seen[0]).toMatchObject({ attemptsMade: 0, dispatch: { id, device: { pushkey: 'p' } } });
 });
@@ -173,108 +100,23 @@ it('puts back what a bounded shutdown does not wait for, and another worker fini
 it('tells of a job whose workers died too often', async () => {
   const [id = ''] = await enqueue(1);
   // What BullMQ's check for stalled jobs leaves behind after the last allowed time.
-  await redis.hset(`${prefix}:{a}:${id}`, 'defa', 'job stalled more than allowable limit');
+  await redis().hset(`${prefix()}:{a}:${id}`, 'defa', 'job stalled more than allowable limit');
   let processed = 0;
   work(() => {
     processed++;
     return Promise.resolve(done);
   });
-  await eventuallyPasses(() => expect(abandoned).toEqual([id]));
+  await eventuallyPasses(() => expect(abandoned()).toEqual([id]));
   expect(processed).toBe(0);
   const job = await queue().getJob(id);
   expect(parseDeadLetter(job?.failedReason ?? '')).toEqual({ outcome: 'dead', reason: 'stalled' });
-});
-
-describe('the gate', () => {
-  let now = 1_000_000;
-  const appQueue = (): AppQueue =>
-    keep(createAppQueue({ appKey: 'a', prefix, redis, now: () => now, onError: () => undefined }));
-
-  it('parks an app for all workers, probes with one push, and opens when that works', async () => {
-    const app = appQueue();
-    const other = appQueue();
-    expect(await app.gate.park('403 InvalidProviderToken')).toBe(true);
-    expect(await other.gate.park('403 InvalidProviderToken')).toBe(false);
-    await enqueue(20);
-    let underWay = 0;
-    let most = 0;
-    let sent = 0;
-    let release: () => void = () => undefined;
-    let hold = new Promise<void>((resolve) => (release = resolve));
-    work(async () => {
-      underWay++;
-      most = Math.max(most, underWay);
-      await hold;
-      underWay--;
-      sent++;
-      return done;
-    });
-    await other.gate.tick();
-    expect(other.gate.current).toMatchObject({ state: 'parked', reason: '403 InvalidProviderToken', until: now + 30_000 });
-    expect(await app.counts()).toMatchObject({ waiting: 20, active: 0, paused: true });
-
-    now += 30_000;
-    await Promise.all([app.gate.tick(), other.gate.tick()]);
-    expect(app.gate.current).toMatchObject({ state: 'probing', probes: 1 });
-    await eventuallyPasses(() => expect(underWay).toBe(1));
-    const releaseFirst = release;
-    hold = new Promise((resolve) => (release = resolve));
-    releaseFirst();
-    await eventuallyPasses(() => expect(sent).toBe(1));
-    await eventuallyPasses(() => expect(underWay).toBe(1));
-    expect(most).toBe(1);
-    expect(await other.gate.worked()).toBe(true);
-    await eventuallyPasses(() => expect(underWay).toBe(10));
-    release();
-    await eventuallyPasses(() => expect(sent).toBe(20));
-    await app.gate.tick();
-    expect(app.gate.current).toBeUndefined();
-  });
-
-  it('parks longer after each probe that fails', async () => {
-    const app = appQueue();
-    await app.gate.park('403');
-    const { since, until: firstProbe } = app.gate.current ?? {};
-    now = firstProbe ?? now;
-    await app.gate.tick();
-    expect(app.gate.current?.state).toBe('probing');
-    await app.gate.park('403');
-    expect(app.gate.current).toMatchObject({ state: 'parked', since, until: now + 60_000 });
-  });
-
-  it('holds an app for the time the provider asked for', async () => {
-    const app = appQueue();
-    await app.gate.hold('QUOTA_EXCEEDED', 60_000);
-    expect(await app.gate.hold('QUOTA_EXCEEDED', 1000)).toBe(false);
-    expect((await app.counts()).paused).toBe(true);
-    now += 60_000;
-    await app.gate.tick();
-    expect(app.gate.current).toBeUndefined();
-    expect((await app.counts()).paused).toBe(false);
-  });
-
-  it('opens at an operator\'s word', async () => {
-    const app = appQueue();
-    await app.gate.park('403');
-    await app.gate.resume();
-    expect(app.gate.current).toBeUndefined();
-    expect((await app.counts()).paused).toBe(false);
-  });
-
-  it('ends what a crash left half done', async () => {
-    const app = appQueue();
-    await app.gate.park('403');
-    await queue().resume();
-    await app.gate.tick();
-    expect((await app.counts()).paused).toBe(true);
-  });
 });
 
 it('counts jobs by state and knows the age of the oldest', async () => {
   await enqueue(2);
   await enqueue(1, 'low');
   const later = Date.now() + 5000;
-  const app = keep(createAppQueue({ appKey: 'a', prefix, redis, now: () => later, onError: () => undefined }));
+  const app = appQueue(() => later);
   const counts = await app.counts();
   expect(counts).toMatchObject({ waiting: 3, delayed: 0, active: 0, failed: 0, paused: false });
   expect(counts.oldestWaitingMs).toBeGreaterThanOrEqual(4000);

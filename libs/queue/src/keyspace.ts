@@ -6,9 +6,12 @@ export function appKeyBase(prefix: string, appKey: string): string {
   return `${prefix}:${queueName(appKey)}:`;
 }
 
-/** BullMQ's queue name of an app; BullMQ refuses a colon in it. */
+/**
+ * BullMQ's queue name of an app. BullMQ refuses a colon in it and Redis Cluster ends the hash tag at a brace: they are
+ * escaped, so that no two apps share a name.
+ */
 export function queueName(appKey: string): string {
-  return `{${appKey.replaceAll(':', '_')}}`;
+  return `{${appKey.replace(/[%:{}]/g, (character) => encodeURIComponent(character))}}`;
 }
 
 /** Marks an event as accepted for a device; BullMQ's own keys have no `seen:`. */

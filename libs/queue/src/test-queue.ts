@@ -1,0 +1,107 @@
+import { startTestRedis, type RunningRedis } from '@reveille/testing';
+import type { Dispatch } from '@reveille/provider';
+import { Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { randomUUID } from 'node:crypto';
+import { createAppQueue, type AppQueue } from './app-queue';
+import { connectWorker } from './connect-redis';
+import { createDispatchWorker, type DispatchJob, type DispatchWorker } from './dispatch-worker';
+import { createEnqueueDispatches } from './enqueue-dispatches';
+import type { JobVerdict } from './job-verdict';
+
+interface Closable {
+  close: () => Promise<unknown>;
+}
+
+/** The queue of an app `a` for one test file: a Redis of its own, a new prefix for each test, everything closed after it. */
+export interface TestQueue {
+  readonly redis: () => Redis;
+  readonly prefix: () => string;
+  /** BullMQ's own view. */
+  readonly queue: () => Queue;
+  readonly appQueue: (now: () => number) => AppQueue;
+  readonly work: (process: (job: DispatchJob) => Promise<JobVerdict>, concurrency?: number) => DispatchWorker;
+  /** Ids of the jobs that the workers gave up on. */
+  readonly abandoned: () => (string | undefined)[];
+  /** Accepts dispatches; resolves with their ids. */
+  readonly enqueue: (count: number, priority?: 'high' | 'low') => Promise<string[]>;
+}
+
+export function useTestQueue(): TestQueue {
+  let server: RunningRedis;
+  let redis: Redis;
+  let prefix = '';
+  let abandoned: (string | undefined)[] = [];
+  let opened: Closable[] = [];
+  const keep = <T extends Closable>(one: T): T => {
+    opened.push(one);
+    return one;
+  };
+
+  beforeAll(async () => {
+    server = await startTestRedis();
+    redis = connectWorker({ url: server.url });
+  });
+  afterAll(async () => {
+    await redis.quit();
+    await server.stop();
+  });
+  beforeEach(() => {
+    prefix = `test-${randomUUID()}`;
+    abandoned = [];
+  });
+  afterEach(async () => {
+    await Promise.all(opened.map((one) => one.close()));
+    opened = [];
+  });
+
+  return {
+    redis: () => redis,
+    prefix: () => prefix,
+    abandoned: () => abandoned,
+    queue: () => keep(new Queue('{a}', { connection: redis, prefix })),
+    appQueue: (now) => keep(createAppQueue({ appKey: 'a', prefix, redis, now, onError: () => undefined })),
+    work(process, concurrency = 10) {
+      const worker = createDispatchWorker({
+        appKey: 'a',
+        prefix,
+        redis,
+        concurrency,
+        deadLetters: { maxAgeMs: 60_000, maxCount: 100 },
+        process,
+        onAbandoned: (dispatch) => abandoned.push(dispatch?.id),
+        onError: () => undefined,
+      });
+      keep({ close: () => worker.close(1000) });
+      return worker;
+    },
+    async enqueue(count, priority = 'high') {
+      const dispatches = Array.from({ length: count }, () => testDispatch(priority));
+      const enqueueDispatches = createEnqueueDispatches({
+        redis,
+        prefix,
+        guard: { lua: 'return false' },
+        duplicateWindowMs: 1000,
+        queueLimit: () => 1e6,
+        countsMaxAgeMs: () => 1000,
+        timeoutMs: 2000,
+        now: Date.now,
+      });
+      const result = await enqueueDispatches(dispatches.map((dispatch) => ({ dispatch, appKey: 'a' })));
+      expect(result).toMatchObject({ ok: true });
+      return dispatches.map(({ id }) => id);
+    },
+  };
+}
+
+function testDispatch(priority: 'high' | 'low'): Dispatch {
+  return {
+    id: randomUUID(),
+    kind: 'event',
+    acceptedAt: Date.now(),
+    deadline: Date.now() + 60_000,
+    deviceHash: 'h',
+    device: { appId: 'a', pushkey: 'p', defaultPayload: { kind: 'absent' } },
+    notification: { userIsTarget: false, priority, counts: {} },
+  };
+}
