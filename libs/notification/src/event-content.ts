@@ -1,20 +1,47 @@
 import type { EventContent } from './notification';
 import { cutToBytes, MAX_TEXT_BYTES } from './text';
 
+/**
+ * Bytes of text, keys included, that are kept of an event's content. Both providers take 4096 for everything together;
+ * what a payload shows first is kept first.
+ */
+const MAX_CONTENT_BYTES = 16 * 1024;
+/** Keys that are kept before all others: alerts are made from them. */
+const FIRST_KEYS = ['msgtype', 'body', 'membership'];
+
 /** Keeps of an event's content what a payload can be made from: its texts, and two facts about a call. */
 export function reduceContent(content: Readonly<Record<string, unknown>>): EventContent {
-  const text = Object.fromEntries(
-    Object.entries(content)
-      .filter((entry): entry is [string, string] => typeof entry[1] === 'string')
-      .map(([key, value]) => [key, cutToBytes(value, MAX_TEXT_BYTES)]),
-  );
   const { lifetime } = content;
   return {
-    text,
+    text: keepTexts(content),
     offersVideo: offersVideo(content.offer),
     // Milliseconds (m.call.invite in the client-server specification; MSC4075 for m.rtc.notification).
     ...(typeof lifetime === 'number' && lifetime > 0 && { lifetimeMs: lifetime }),
   };
+}
+
+function keepTexts(content: Readonly<Record<string, unknown>>): Record<string, string> {
+  const kept = new Map<string, string>();
+  let bytes = 0;
+  const keep = (key: string): void => {
+    const value = Object.hasOwn(content, key) && !kept.has(key) ? content[key] : undefined;
+    if (typeof value !== 'string') return;
+    const text = cutToBytes(value, MAX_TEXT_BYTES);
+    bytes += Buffer.byteLength(key) + Buffer.byteLength(text);
+    if (bytes <= MAX_CONTENT_BYTES) kept.set(key, text);
+  };
+  FIRST_KEYS.forEach(keep);
+  for (const key of Object.keys(content)) {
+    if (bytes > MAX_CONTENT_BYTES) break;
+    keep(key);
+  }
+  // In the event's own order. fromEntries defines own properties, so that a key such as `__proto__` stays a key.
+  return Object.fromEntries(Object.keys(content).flatMap((key) => entryOf(kept, key)));
+}
+
+function entryOf(kept: ReadonlyMap<string, string>, key: string): [string, string][] {
+  const text = kept.get(key);
+  return text === undefined ? [] : [[key, text]];
 }
 
 function offersVideo(offer: unknown): boolean {

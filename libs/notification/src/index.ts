@@ -1,4 +1,4 @@
-export { MAX_NESTING, nestsDeeperThan } from './nesting';
+export { isTooComplex, MAX_NESTING, MAX_VALUES } from './nesting';
 export type {
   Counts,
   DefaultPayload,
@@ -9,5 +9,5 @@ export type {
   Notification,
   Priority,
 } from './notification';
-export { parseNotifyRequest, type ParseResult } from './parse-notify-request';
+export { MAX_DEVICES, parseNotifyRequest, type ParseResult } from './parse-notify-request';
 export { cutToBytes, MAX_TEXT_BYTES } from './text';

@@ -54,13 +54,13 @@ export interface Device {
 
 /**
  * The payload template that an app gave as `data.default_payload`. `malformed`: present, but not an object.
- * `too-deep`: nested deeper than MAX_NESTING, so that no serializer can be trusted with it.
+ * `too-complex`: nested so deep or with so many values that it fits no payload (MAX_NESTING, MAX_VALUES).
  */
 export type DefaultPayload =
   | { readonly kind: 'absent' }
   | { readonly kind: 'object'; readonly value: JsonObject }
   | { readonly kind: 'malformed' }
-  | { readonly kind: 'too-deep' };
+  | { readonly kind: 'too-complex' };
 
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject;
 export interface JsonObject {

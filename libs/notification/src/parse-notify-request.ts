@@ -1,13 +1,16 @@
 import type { z } from 'zod';
 import { reduceContent } from './event-content';
-import { MAX_NESTING, nestsDeeperThan } from './nesting';
+import { isTooComplex } from './nesting';
 import type { Counts, DefaultPayload, Device, JsonObject, Notification } from './notification';
-import { notifyRequestSchema, type NotifyDevice, type NotifyRequest } from './notify-request';
+import { notifyDeviceSchema, notifyRequestSchema, type NotifyDevice, type NotifyRequest } from './notify-request';
 import { cutToBytes, MAX_TEXT_BYTES } from './text';
 
 export type ParseResult =
   | { readonly ok: true; readonly notification: Notification }
-  | { readonly ok: false; readonly errcode: 'M_NOT_JSON' | 'M_BAD_JSON'; readonly error: string };
+  | { readonly ok: false; readonly errcode: 'M_NOT_JSON' | 'M_BAD_JSON' | 'M_TOO_LARGE'; readonly error: string };
+
+/** A homeserver sends one device a request, the protocol allows many; more than this is not a notification any more. */
+export const MAX_DEVICES = 1000;
 
 /**
  * Step 1 of a notification's way: the body of a notify request as a `Notification`, or a Matrix error that names the
@@ -22,21 +25,38 @@ export function parseNotifyRequest(body: string): ParseResult {
     return { ok: false, errcode: 'M_NOT_JSON', error: 'The body is not JSON' };
   }
   const request = notifyRequestSchema.safeParse(json);
-  if (!request.success) return { ok: false, errcode: 'M_BAD_JSON', error: describe(request.error) };
-  return { ok: true, notification: toNotification(request.data.notification) };
+  if (!request.success) return badJson(request.error);
+  const { notification } = request.data;
+  if (notification.devices.length > MAX_DEVICES) {
+    return { ok: false, errcode: 'M_TOO_LARGE', error: `notification.devices: must have at most ${MAX_DEVICES} devices` };
+  }
+  if (notification.devices.length === 0) {
+    return { ok: false, errcode: 'M_BAD_JSON', error: 'notification.devices: must have at least one device' };
+  }
+  const devices: Device[] = [];
+  for (const [index, wire] of notification.devices.entries()) {
+    const device = notifyDeviceSchema.safeParse(wire);
+    if (!device.success) return badJson(device.error, ['notification', 'devices', index]);
+    devices.push(toDevice(device.data));
+  }
+  return { ok: true, notification: toNotification(notification, devices) };
 }
 
-function describe(error: z.ZodError): string {
+function badJson(error: z.ZodError, within: readonly PropertyKey[] = []): ParseResult {
+  return { ok: false, errcode: 'M_BAD_JSON', error: describe(error, within) };
+}
+
+function describe(error: z.ZodError, within: readonly PropertyKey[]): string {
   const [issue] = error.issues;
   if (issue === undefined) return 'The body is not a notify request';
-  const path = issue.path.reduce<string>(
+  const path = [...within, ...issue.path].reduce<string>(
     (text, key) => (typeof key === 'number' ? `${text}[${key}]` : text === '' ? String(key) : `${text}.${String(key)}`),
     '',
   );
   return `${path === '' ? 'The body' : path}: ${issue.message}`;
 }
 
-function toNotification(wire: NotifyRequest['notification']): Notification {
+function toNotification(wire: NotifyRequest['notification'], devices: readonly Device[]): Notification {
   const content = wire.content ? reduceContent(wire.content) : undefined;
   return {
     // Identifiers are kept whole: half an id is another id.
@@ -53,7 +73,7 @@ function toNotification(wire: NotifyRequest['notification']): Notification {
     // Anything but `low` is `high`, the protocol's default.
     priority: wire.prio === 'low' ? 'low' : 'high',
     counts: toCounts(wire.counts),
-    devices: wire.devices.map(toDevice),
+    devices,
   };
 }
 
@@ -77,7 +97,7 @@ function toDevice(wire: NotifyDevice): Device {
 function toDefaultPayload(value: unknown): DefaultPayload {
   if (value === undefined || value === null) return { kind: 'absent' };
   if (typeof value !== 'object' || Array.isArray(value)) return { kind: 'malformed' };
-  if (nestsDeeperThan(value, MAX_NESTING)) return { kind: 'too-deep' };
+  if (isTooComplex(value)) return { kind: 'too-complex' };
   // Came out of JSON.parse, so an object of it is a JsonObject.
   return { kind: 'object', value: value as JsonObject };
 }

@@ -110,7 +110,28 @@ it('sets aside a default_payload that no serializer can be trusted with', () => 
     const result = parseNotifyRequest(body);
     return result.ok && result.notification.devices[0]?.defaultPayload.kind;
   };
-  expect([64, 65, 100_000].map(kindAt)).toEqual(['object', 'too-deep', 'too-deep']);
+  expect([64, 65, 100_000].map(kindAt)).toEqual(['object', 'too-complex', 'too-complex']);
+});
+
+it('sets aside a default_payload with more values than any payload holds', () => {
+  const kindOf = (values: number) => accepted({ devices: [{ ...device, data: { default_payload: { a: Array(values).fill(0) } } }] }).devices[0]?.defaultPayload.kind;
+  expect([2046, 2047, 100_000].map(kindOf)).toEqual(['object', 'too-complex', 'too-complex']);
+});
+
+it('refuses more devices than a notification can mean, and names the first wrong one', () => {
+  expect(accepted({ devices: Array(1000).fill(device) }).devices).toHaveLength(1000);
+  expect(parse({ devices: Array(1001).fill(device) })).toMatchObject({ ok: false, errcode: 'M_TOO_LARGE' });
+  expect(parse({ devices: Array(170_000).fill({}) })).toMatchObject({ ok: false, errcode: 'M_TOO_LARGE' });
+  expect(parse({ devices: [...Array<object>(500).fill(device), {}, 5, null] })).toMatchObject({ error: expect.stringContaining('notification.devices[500].app_id') as string });
+});
+
+it('keeps 16 KiB of texts, first of all what alerts are made from', () => {
+  const many = Object.fromEntries(Array.from({ length: 50_000 }, (_, index) => [`key-${index}`, 'x'.repeat(20)]));
+  const text = accepted({ content: { ...many, body: 'b', msgtype: 'm.text' }, devices: [device] }).content?.text ?? {};
+  expect(text).toMatchObject({ body: 'b', msgtype: 'm.text', 'key-0': 'x'.repeat(20) });
+  const bytes = Object.entries(text).reduce((sum, [key, value]) => sum + key.length + value.length, 0);
+  expect(bytes).toBeGreaterThan(16_000);
+  expect(bytes).toBeLessThanOrEqual(16 * 1024);
 });
 
 it('drops a content that is nested without end, and keeps its texts', () => {

@@ -37,7 +37,7 @@ const STATUS_REASONS = [
 /** Decided by us, mostly without asking the provider. */
 const OWN_REASONS = [
   'ok', 'Success', 'Unknown', 'nothing-to-send', 'malformed-pushkey', 'malformed-default-payload',
-  'default-payload-too-deep', 'malformed-aps', 'malformed-alert', 'payload-too-large', 'invalid-registration-token',
+  'default-payload-too-complex', 'malformed-aps', 'malformed-alert', 'payload-too-large', 'invalid-registration-token',
   'signing-failed', 'deadline', 'superseded', 'unreadable', 'stalled', 'crashed',
 ];
 

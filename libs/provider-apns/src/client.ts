@@ -18,6 +18,8 @@ export interface ApnsPush {
 export interface ApnsClient {
   /** Never rejects. Sends once, and a second time only after ExpiredProviderToken. */
   send(push: ApnsPush): Promise<ApnsAnswer>;
+  /** Whether the provider token in use has passed at Apple and has not ended; false without one. */
+  hasAcceptedToken(): boolean;
   /** When the provider token in use ends, in milliseconds since the epoch; undefined without one. */
   tokenExpiresAt(): number | undefined;
 }
@@ -31,7 +33,11 @@ interface ClientOptions {
 export function createApnsClient({ credentials: { identity }, transport, now }: ClientOptions): ApnsClient {
   switch (identity.kind) {
     case 'certificate':
-      return { send: (push) => post(transport, push, {}), tokenExpiresAt: () => undefined };
+      return {
+        send: (push) => post(transport, push, {}),
+        hasAcceptedToken: () => false,
+        tokenExpiresAt: () => undefined,
+      };
     case 'signing-key':
       return createSigningClient(identity, transport, now);
     default:
@@ -111,6 +117,7 @@ function createSigningClient(key: SigningKey, transport: Http2Transport, now: ()
       // Whatever became of the token meanwhile, a second try is with the newest.
       return isExpiredToken(answer) ? sendOnce(push) : answer;
     },
+    hasAcceptedToken: () => tokens.hasAccepted(),
     tokenExpiresAt: () => tokens.expiresAt(),
   };
 }

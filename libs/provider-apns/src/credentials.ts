@@ -41,12 +41,23 @@ const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE---
 const PEM_PRIVATE_KEY = /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----/;
 const PEM_ENCRYPTED_KEY = /-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m;
 
+/** What would be right, as it would stand in the file. */
+const EXAMPLES = {
+  keyfile: 'keyfile: AuthKey_ABC1234567.p8',
+  key_id: 'key_id: ABC1234567',
+  team_id: 'team_id: TEAM123456',
+  certfile: 'certfile: push-certificate-and-key.pem',
+  topic: 'topic: com.example.app',
+  ca_file: 'ca_file: authorities.pem',
+} as const satisfies Partial<Record<keyof ApnsSettings, string>>;
+type ExampleKey = keyof typeof EXAMPLES;
+
 interface Loader {
   readonly settings: ApnsSettings;
   readonly problems: SettingProblem[];
   /** The text of the file that a setting names; undefined, with a problem, when it cannot be read. */
   read(key: 'keyfile' | 'certfile' | 'ca_file', file: string): string | undefined;
-  report(key: keyof ApnsSettings, message: string, example?: string): undefined;
+  report(key: ExampleKey, message: string): undefined;
   readonly now: number;
 }
 
@@ -72,8 +83,8 @@ export function loadApnsCredentials(
 
 function createLoader(settings: ApnsSettings, readFile: (path: string) => string, now: number): Loader {
   const problems: SettingProblem[] = [];
-  const report: Loader['report'] = (key, message, example) => {
-    problems.push({ path: [key], message, ...(example !== undefined && { example }) });
+  const report: Loader['report'] = (key, message) => {
+    problems.push({ path: [key], message, example: EXAMPLES[key] });
   };
   const read: Loader['read'] = (key, file) => {
     try {
@@ -92,14 +103,13 @@ function loadIdentity(loader: Loader): SigningKey | ClientCertificate | undefine
   }
   if (keyfile !== undefined) return loadSigningKey(loader, keyfile);
   if (certfile !== undefined) return loadCertificate(loader, certfile);
-  const message = 'is missing, and certfile too: Apple has to know who we are';
-  return loader.report('keyfile', message, 'AuthKey_ABC1234567.p8');
+  return loader.report('keyfile', 'is missing, and certfile too: Apple has to know who we are');
 }
 
 function loadSigningKey(loader: Loader, keyfile: string): SigningKey | undefined {
   const { key_id: keyId, team_id: teamId } = loader.settings;
-  if (keyId === undefined) loader.report('key_id', 'is missing: keyfile needs it', 'ABC1234567');
-  if (teamId === undefined) loader.report('team_id', 'is missing: keyfile needs it', 'TEAM123456');
+  if (keyId === undefined) loader.report('key_id', 'is missing: keyfile needs it');
+  if (teamId === undefined) loader.report('team_id', 'is missing: keyfile needs it');
   const pem = loader.read('keyfile', keyfile);
   const privateKey = pem === undefined ? undefined : parsePrivateKey(loader, 'keyfile', pem);
   if (!privateKey) return undefined;
@@ -132,10 +142,10 @@ function loadCertificate(loader: Loader, certfile: string): ClientCertificate | 
 function loadTopic(loader: Loader, identity: SigningKey | ClientCertificate | undefined): string | undefined {
   const { settings } = loader;
   if (settings.topic !== undefined) return settings.topic;
-  if (settings.keyfile !== undefined) return loader.report('topic', 'is missing: keyfile needs it', 'com.example.app');
+  if (settings.keyfile !== undefined) return loader.report('topic', 'is missing: keyfile needs it');
   if (identity?.kind !== 'certificate') return undefined;
   const topic = TOPIC_IN_SUBJECT.exec(parseCertificate(identity.cert)?.subject ?? '')?.[1];
-  return topic ?? loader.report('topic', 'is missing, and the certificate names no bundle id', 'com.example.app');
+  return topic ?? loader.report('topic', 'is missing, and the certificate names no bundle id');
 }
 
 function loadAuthorities(loader: Loader, file: string): string | undefined {

@@ -104,6 +104,8 @@ test.each<[Partial<ApnsSettings>, string, RegExp]>([
   expect(credentials).toBeUndefined();
   expect(problems.map(({ path }) => path)).toEqual([[key]]);
   expect(problems[0]?.message).toMatch(message);
+  // As it would stand in the file.
+  expect(problems[0]?.example).toMatch(new RegExp(`^${key}: [\\w.-]+$`));
 });
 
 test('every problem at once, and nothing of a file in any', () => {

@@ -30,6 +30,12 @@ test('anything else never throws', () => {
   );
 });
 
+test.each([false, true])('512 characters are the most (hexadecimal: %s)', (isHex) => {
+  expect(toDeviceToken('AA'.repeat(256), isHex)).toMatch(/^([0-9a-f]{2}){256,384}$/i);
+  expect(toDeviceToken('AA'.repeat(258), isHex)).toBeUndefined();
+  expect(toDeviceToken('AA'.repeat(50_000), isHex)).toBeUndefined();
+});
+
 test('hexadecimal already', () => {
   expect(toDeviceToken('00ffAB', true)).toBe('00ffAB');
   for (const pushkey of ['', '0', '0g', '00 ', 'QUJD+', '00ff\n']) expect(toDeviceToken(pushkey, true)).toBeUndefined();

@@ -11,17 +11,21 @@ import {
 import type { ApnsAnswer } from './answer';
 import { MIN_RENEWAL_MS } from './provider-token';
 
+/** Until pushes go on with the JWT that Apple took before, in milliseconds: its gate has only just said "too many". */
+const BACK_TO_ACCEPTED_MS = 60 * 1000;
+
 type Answered = Extract<ApnsAnswer, { kind: 'answered' }>;
 
 /**
  * How one attempt ended: each answer of Apple's ("Handling error responses from APNs") with its verdict. Pure.
  *
  * @param now milliseconds since the epoch.
+ * @param hasAcceptedToken whether a JWT that Apple has taken is in use now.
  */
-export function toOutcome(answer: ApnsAnswer, now: number): SendOutcome {
+export function toOutcome(answer: ApnsAnswer, now: number, hasAcceptedToken: boolean): SendOutcome {
   switch (answer.kind) {
     case 'answered':
-      return fromStatus(answer, now);
+      return fromStatus(answer, now, hasAcceptedToken);
     case 'failed':
       // No verdict on the push: the same push may pass on the next connection. A copy that did arrive is replaced by
       // its collapse id.
@@ -34,7 +38,7 @@ export function toOutcome(answer: ApnsAnswer, now: number): SendOutcome {
   }
 }
 
-function fromStatus(answer: Answered, now: number): SendOutcome {
+function fromStatus(answer: Answered, now: number, hasAcceptedToken: boolean): SendOutcome {
   switch (answer.status) {
     case 200:
       return { kind: 'delivered', answer: toProviderAnswer(answer) };
@@ -52,7 +56,7 @@ function fromStatus(answer: Answered, now: number): SendOutcome {
     case 410:
       return fromGone(answer, now);
     case 429:
-      return fromTooMany(answer, now);
+      return fromTooMany(answer, now, hasAcceptedToken);
     default:
       // 500, 502, 503, 504: Apple's trouble, not the push's. Any other status is not Apple's (a proxy in between): no
       // verdict either, so nothing is burnt.
@@ -90,10 +94,12 @@ function fromGone(answer: Answered, now: number): SendOutcome {
   }
 }
 
-function fromTooMany(answer: Answered, now: number): Deferred {
-  // The refused JWT is not replaced before that (Apple: once in 20 minutes at most); the one before it stays in use.
+function fromTooMany(answer: Answered, now: number, hasAcceptedToken: boolean): Deferred {
   if (answer.reason === 'TooManyProviderTokenUpdates') {
-    const retryAfterMs = Math.max(MIN_RENEWAL_MS, retryAfterOf(answer, now));
+    // Apple's 20 minutes are those of the next new JWT, not of the pushes: they go on with the one that it took before,
+    // and must not expire meanwhile. Only without such a one nothing can pass until then.
+    const floorMs = hasAcceptedToken ? BACK_TO_ACCEPTED_MS : MIN_RENEWAL_MS;
+    const retryAfterMs = Math.max(floorMs, retryAfterOf(answer, now));
     return { ...deferred(answer, now), scope: 'app', retryAfterMs };
   }
   // TooManyRequests: too many pushes to this one device token; other devices are not concerned.

@@ -6,9 +6,9 @@ import { toOutcome } from './outcome';
 const NOW = 1_790_000_000_000;
 const MINUTES_MS = 60_000;
 
-function judge(status: number, body: unknown, headers: Record<string, string> = {}): SendOutcome {
+function judge(status: number, body: unknown, headers: Record<string, string> = {}, hasToken = false): SendOutcome {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
-  return toOutcome(toAnswer({ ok: true, status, headers, body: text }, 5), NOW);
+  return toOutcome(toAnswer({ ok: true, status, headers, body: text }, 5), NOW, hasToken);
 }
 
 function verdict(status: number, reason: string, more: object = {}): Partial<SendOutcome> {
@@ -68,7 +68,15 @@ test('429 TooManyRequests: this push only', () => {
   expect(verdict(429, 'TooManyRequests')).toEqual({ kind: 'deferred', reason: 'TooManyRequests', scope: 'push' });
 });
 
-test('429 TooManyProviderTokenUpdates: the whole app, for 20 minutes at least', () => {
+test('429 TooManyProviderTokenUpdates, and an accepted JWT at hand: the whole app, for a minute at least', () => {
+  const body = { reason: 'TooManyProviderTokenUpdates' };
+  const expected = { kind: 'deferred', scope: 'app', retryAfterMs: MINUTES_MS };
+  expect(judge(429, body, {}, true)).toMatchObject(expected);
+  expect(judge(429, body, { 'retry-after': '5' }, true)).toMatchObject(expected);
+  expect(judge(429, body, { 'retry-after': '120' }, true)).toMatchObject({ ...expected, retryAfterMs: 2 * MINUTES_MS });
+});
+
+test('429 TooManyProviderTokenUpdates, and no JWT that ever passed: the whole app, for 20 minutes at least', () => {
   const reason = 'TooManyProviderTokenUpdates';
   expect(verdict(429, reason)).toEqual({ kind: 'deferred', reason, scope: 'app', retryAfterMs: 20 * MINUTES_MS });
   expect(judge(429, { reason }, { 'retry-after': '60' })).toMatchObject({ retryAfterMs: 20 * MINUTES_MS });
@@ -138,7 +146,7 @@ test.each(['connect', 'tls', 'proxy', 'timeout', 'goaway', 'reset', 'closed', 'a
   'no answer (%s): deferred',
   (kind) => {
     const answer: ApnsAnswer = toAnswer({ ok: false, kind, message: 'x', sent: true }, 5);
-    expect(toOutcome(answer, NOW)).toEqual({
+    expect(toOutcome(answer, NOW, false)).toEqual({
       kind: 'deferred',
       reason: kind,
       scope: 'push',
@@ -148,6 +156,6 @@ test.each(['connect', 'tls', 'proxy', 'timeout', 'goaway', 'reset', 'closed', 'a
 );
 
 test('a key that cannot sign: parked', () => {
-  const outcome = toOutcome({ kind: 'unsigned', latencyMs: 0 }, NOW);
+  const outcome = toOutcome({ kind: 'unsigned', latencyMs: 0 }, NOW, false);
   expect(outcome).toMatchObject({ kind: 'parked', reason: 'signing-failed' });
 });

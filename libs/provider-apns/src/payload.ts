@@ -17,7 +17,7 @@ export type PayloadResult =
   | { readonly kind: 'undeliverable'; readonly reason: UndeliverableReason };
 
 export type UndeliverableReason =
-  | 'default-payload-too-deep'
+  | 'default-payload-too-complex'
   | 'malformed-aps'
   | 'malformed-alert'
   | 'payload-too-large';
@@ -38,7 +38,7 @@ export function buildPayload(dispatch: Dispatch, sendBadgeCounts: boolean): Payl
 function buildEventIdOnly(dispatch: Dispatch, sendBadgeCounts: boolean): PayloadResult {
   const payload = copyTemplate(dispatch);
   // No serializer can be trusted with it; the pushkey is fine.
-  if (!payload) return undeliverable('default-payload-too-deep');
+  if (!payload) return undeliverable('default-payload-too-complex');
   putIds(payload, dispatch);
   const { unread, missedCalls } = dispatch.notification.counts;
   if (sendBadgeCounts && unread !== undefined) payload.unread_count = unread;
@@ -53,7 +53,7 @@ function buildFull(dispatch: Dispatch, sendBadgeCounts: boolean): PayloadResult 
   if (!alert && badge === undefined) return { kind: 'skipped', reason: 'nothing-to-send' };
   // An update of the counts alone must not show the template's alert.
   const payload = notification.type ? copyTemplate(dispatch) : emptyObject();
-  if (!payload) return undeliverable('default-payload-too-deep');
+  if (!payload) return undeliverable('default-payload-too-complex');
   return fillPayload(payload, dispatch, { alert, badge });
 }
 
@@ -85,7 +85,7 @@ function copyTemplate({ device: { defaultPayload } }: Dispatch): MutableObject |
     case 'absent':
     case 'malformed':
       return emptyObject();
-    case 'too-deep':
+    case 'too-complex':
       return undefined;
     default:
       return defaultPayload satisfies never;

@@ -125,8 +125,8 @@ describe('templates', () => {
   });
 
   test('too deep: undeliverable where it is used', () => {
-    const device = { defaultPayload: { kind: 'too-deep' } } as const;
-    const expected = { kind: 'undeliverable', reason: 'default-payload-too-deep' };
+    const device = { defaultPayload: { kind: 'too-complex' } } as const;
+    const expected = { kind: 'undeliverable', reason: 'default-payload-too-complex' };
     expect(build({ facts: event, device })).toEqual(expected);
     expect(build({ facts: ids, device })).toEqual(expected);
     expect(payloadOf({ facts: { counts: { unread: 1 } }, device })).toEqual({ aps: { badge: 1 } });

@@ -70,14 +70,26 @@ test('expired for ever: parked after one more try, and no storm of new ones', as
 });
 
 test('too many updates: the one that Apple took stays in use', async () => {
+  const startedAt = Date.now();
+  const clock = jest.spyOn(Date, 'now').mockReturnValue(startedAt - 56 * MINUTE_MS);
   const provider = startProvider();
-  await provider.send(event(1));
+  expect(await provider.send(event(1))).toMatchObject(delivered);
+  // apns2 makes a new JWT after 55 minutes.
+  clock.mockReturnValue(startedAt);
+  simulator().command({ ...answer(429, 'TooManyProviderTokenUpdates'), times: 1 });
+  const deferred = { kind: 'deferred', scope: 'app', retryAfterMs: MINUTE_MS };
+  expect(await provider.send(event(2))).toMatchObject(deferred);
+  expect(await provider.send(event(3))).toMatchObject(delivered);
+  const [first, second, third] = authorizations();
+  expect(second).not.toBe(first);
+  expect(third).toBe(first);
+});
+
+test('too many updates after the one before has expired: nothing can pass before the next, in 20 minutes', async () => {
+  const provider = startProvider();
+  expect(await provider.send(event(1))).toMatchObject(delivered);
   simulator().command({ ...answer(403, 'ExpiredProviderToken'), times: 1 });
   simulator().command({ ...answer(429, 'TooManyProviderTokenUpdates'), times: 1 });
-  expect(await provider.send(event(2))).toMatchObject({ kind: 'deferred', scope: 'app' });
-  expect(await provider.send(event(3))).toMatchObject(delivered);
-  const [first, second, third, fourth] = authorizations();
-  expect(second).toBe(first);
-  expect(third).not.toBe(first);
-  expect(fourth).toBe(first);
+  const deferred = { kind: 'deferred', scope: 'app', retryAfterMs: 20 * MINUTE_MS };
+  expect(await provider.send(event(2))).toMatchObject(deferred);
 });

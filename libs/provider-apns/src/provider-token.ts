@@ -23,6 +23,8 @@ export interface ProviderTokens {
   expired(token: string): RenewalVerdict;
   /** Apple said TooManyProviderTokenUpdates: back to the one before, and no new one for MIN_RENEWAL_MS. */
   tooManyUpdates(token: string): void;
+  /** Whether pushes can go on meanwhile: the token in use has passed at Apple and has not ended. */
+  hasAccepted(): boolean;
   /** When the token in use ends, in milliseconds since the epoch; undefined before the first send. */
   expiresAt(): number | undefined;
 }
@@ -59,6 +61,7 @@ export function createProviderTokens(now: () => number): ProviderTokens {
     expired(token) {
       // A late answer about a token that has been replaced already says nothing about the new one.
       if (current?.value !== token) return 'keep';
+      current.isAccepted = false;
       // A newer one waits behind a hold: that one is next, hold or not.
       if (lastOffered && lastOffered !== current) {
         heldUntil = 0;
@@ -76,6 +79,7 @@ export function createProviderTokens(now: () => number): ProviderTokens {
       if (previous?.isAccepted && isUsable(previous)) current = previous;
     },
 
+    hasAccepted: () => current?.isAccepted === true && isUsable(current),
     expiresAt: () => current && current.mintedAt + TOKEN_LIFETIME_MS,
   };
 }

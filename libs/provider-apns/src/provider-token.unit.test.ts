@@ -97,6 +97,33 @@ test('while updates are too many, an expired token makes way for the one that wa
   expect(tokens.choose('B')).toBe('B');
 });
 
+test('an accepted token is at hand once Apple took it, until it is refused as expired or ends', () => {
+  const { tokens, at } = setup();
+  expect(tokens.hasAccepted()).toBe(false);
+  tokens.choose('A');
+  expect(tokens.hasAccepted()).toBe(false);
+  tokens.accepted('A');
+  expect(tokens.hasAccepted()).toBe(true);
+  at(30);
+  tokens.choose('B');
+  expect(tokens.hasAccepted()).toBe(false);
+  tokens.tooManyUpdates('B');
+  expect(tokens.hasAccepted()).toBe(true);
+  at(59);
+  expect(tokens.hasAccepted()).toBe(false);
+
+  const other = setup();
+  other.tokens.choose('A');
+  other.tokens.accepted('A');
+  other.tokens.expired('A');
+  expect(other.tokens.hasAccepted()).toBe(false);
+  // Nor is it a way back from the one that came after it.
+  other.tokens.choose('B');
+  other.tokens.tooManyUpdates('B');
+  expect(other.tokens.choose('B')).toBe('B');
+  expect(other.tokens.hasAccepted()).toBe(false);
+});
+
 test('a late refusal of an old token as too new changes nothing', () => {
   const { tokens, at } = setup();
   tokens.choose('A');

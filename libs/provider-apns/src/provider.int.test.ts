@@ -72,6 +72,7 @@ describe('nothing is sent', () => {
   test.each<[string, Dispatch, SendOutcome]>([
     ['a pushkey that is no base64', event(1, '!'), malformed],
     ['an empty pushkey', event(1, ''), malformed],
+    ['a pushkey that no header could hold', event(1, 'AAAA'.repeat(25_000)), malformed],
     [
       'a malformed template',
       testDispatch({ device: { defaultPayload: { kind: 'malformed' } } }),

@@ -13,6 +13,8 @@ import { apnsOrigin, type ApnsSettings } from './settings';
 const DEFAULT_REQUEST_TIMEOUT_MS = 30_000;
 /** A push about to expire still gets the time of a round trip. */
 const MIN_REQUEST_TIMEOUT_MS = 1_000;
+/** Different in every push (Apple, "Sending notification requests to APNs": literal header fields without indexing). */
+const UNINDEXED_HEADERS = ['apns-id', 'apns-expiration', 'apns-collapse-id'] as const;
 
 export interface ApnsProviderOptions {
   readonly settings: ApnsSettings;
@@ -35,7 +37,7 @@ export function createApnsProvider(options: ApnsProviderOptions): Provider {
     const push = preparePush(dispatch, settings, credentials.topic);
     switch (push.kind) {
       case 'prepared':
-        return toOutcome(await client.send({ ...push, timeoutMs }), now());
+        return toOutcome(await client.send({ ...push, timeoutMs }), now(), client.hasAcceptedToken());
       case 'rejected':
         return { ...push, diedAt: now() };
       case 'skipped':
@@ -91,6 +93,7 @@ function createTransport({ settings, credentials, proxy }: ApnsProviderOptions):
   const chosenProxy = typeof proxy === 'function' ? proxy(origin) : proxy;
   return createHttp2Transport({
     origin,
+    unindexedHeaders: UNINDEXED_HEADERS,
     ...(ca !== undefined && { ca }),
     ...(chosenProxy !== undefined && { proxy: chosenProxy }),
     ...(identity.kind === 'certificate' && { cert: identity.cert, key: identity.key }),

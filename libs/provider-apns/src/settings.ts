@@ -30,17 +30,30 @@ const path = z.string().min(1);
  */
 export const apnsSettingsShape = {
   type: z.literal('apns').describe('The push service: Apple Push Notification service.'),
-  keyfile: path.optional().describe('Path of the signing key from Apple (.p8). Either this or `certfile`.'),
-  key_id: z.string().min(1).optional().describe('Id of the signing key (10 characters). Needed with `keyfile`.'),
-  team_id: z.string().min(1).optional().describe("Id of the developer's team (10 characters). Needed with `keyfile`."),
-  certfile: path
-    .optional()
-    .describe('Path of a PEM file: push certificate and its unencrypted private key. Either this or `keyfile`.'),
+  keyfile: path.optional().meta({
+    description: 'Path of the signing key from Apple (.p8). Either this or `certfile`.',
+    example: 'AuthKey_ABC1234567.p8',
+  }),
+  key_id: z.string().min(1).optional().meta({
+    description: 'Id of the signing key (10 characters). Needed with `keyfile`.',
+    example: 'ABC1234567',
+  }),
+  team_id: z.string().min(1).optional().meta({
+    description: "Id of the developer's team (10 characters). Needed with `keyfile`.",
+    example: 'TEAM123456',
+  }),
+  certfile: path.optional().meta({
+    description: 'Path of a PEM file: push certificate and its unencrypted private key. Either this or `keyfile`.',
+    example: 'push-certificate-and-key.pem',
+  }),
   topic: z
     .string()
     .regex(TOPIC, 'must be a bundle id: letters, digits, dots and hyphens')
     .optional()
-    .describe("The app's bundle id. Needed with `keyfile`; with `certfile` the certificate's own if absent."),
+    .meta({
+      description: "The app's bundle id. Needed with `keyfile`; with `certfile` the certificate's own if absent.",
+      example: 'com.example.app',
+    }),
   platform: z
     .enum(['production', 'prod', 'sandbox'])
     .default('production')
@@ -48,7 +61,10 @@ export const apnsSettingsShape = {
   push_type: z
     .enum(PUSH_TYPES)
     .optional()
-    .describe('`apns-push-type` of every push; absent: `alert` or `background`, as the payload is.'),
+    .meta({
+      description: '`apns-push-type` of every push; absent: `alert` or `background`, as the payload is.',
+      example: 'alert',
+    }),
   convert_device_token_to_hex: z
     .boolean()
     .default(true)
@@ -58,8 +74,11 @@ export const apnsSettingsShape = {
     .string()
     .refine(isOrigin, 'must be an https URL without a path, as https://localhost:2197')
     .optional()
-    .describe("Instead of Apple's address: a simulator or a relay."),
-  ca_file: path.optional().describe("Path of a PEM file with authorities to trust for `url` beside the system's."),
+    .meta({ description: "Instead of Apple's address: a simulator or a relay.", example: 'https://localhost:2197' }),
+  ca_file: path.optional().meta({
+    description: "Path of a PEM file with authorities to trust for `url` beside the system's.",
+    example: 'authorities.pem',
+  }),
 };
 
 export type ApnsSettings = z.infer<z.ZodObject<typeof apnsSettingsShape>>;

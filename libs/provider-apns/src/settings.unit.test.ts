@@ -43,3 +43,11 @@ test.each([
 ])('%j goes to %s', (settings, origin) => {
   expect(apnsOrigin(schema.parse({ ...sygnal, ...settings }))).toBe(origin);
 });
+
+test.each(Object.entries(apnsSettingsShape))('%s has a default or an example for who gets it wrong', (key, setting) => {
+  const example: unknown = setting.meta()?.example ?? setting.safeParse(undefined).data;
+  // `type` alone has neither: its one word is in every message.
+  if (key === 'type') return;
+  expect(setting.safeParse(example).data).toBe(example);
+  expect(example).toBeDefined();
+});

@@ -59,7 +59,7 @@ function whyImpossible({ pushkey, defaultPayload }: Device, now: number): Reject
     return { kind: 'rejected', reason: 'malformed-default-payload', diedAt: now, suspect: false };
   }
   // An object as it should be, only a strange one: too little to unsubscribe a user.
-  return defaultPayload.kind === 'too-deep' ? { kind: 'undeliverable', reason: 'default-payload-too-deep' } : undefined;
+  return defaultPayload.kind === 'too-complex' ? { kind: 'undeliverable', reason: 'default-payload-too-complex' } : undefined;
 }
 
 /**

@@ -182,8 +182,8 @@ describe('what is not sent', () => {
     ],
     [
       'a template too deep to be written',
-      { device: { defaultPayload: { kind: 'too-deep' } } },
-      { kind: 'undeliverable', reason: 'default-payload-too-deep' },
+      { device: { defaultPayload: { kind: 'too-complex' } } },
+      { kind: 'undeliverable', reason: 'default-payload-too-complex' },
     ],
     [
       'neither ids nor counts',

@@ -1,3 +1,4 @@
+import type { JsonObject } from '@reveille/notification';
 import type { Dispatch } from '@reveille/provider';
 import { z } from 'zod';
 
@@ -10,8 +11,8 @@ const VERSION = 1;
 const timestamp = z.number().int().nonnegative();
 const optionalText = z.string().exactOptional();
 
-/** Objects only, of any shape: it came through `parseNotifyRequest`, and providers look before they touch. */
-const jsonObject = z.record(z.string(), z.json());
+/** An object of any shape: it came out of JSON, was bounded by `parseNotifyRequest`, and providers look before they touch. */
+const jsonObject = z.custom<JsonObject>((value) => typeof value === 'object' && value !== null && !Array.isArray(value));
 
 const deviceSchema = z.object({
   appId: z.string(),
@@ -22,7 +23,7 @@ const deviceSchema = z.object({
     z.object({ kind: z.literal('object'), value: jsonObject }),
     z.object({ kind: z.enum(['absent']) }),
     z.object({ kind: z.enum(['malformed']) }),
-    z.object({ kind: z.enum(['too-deep']) }),
+    z.object({ kind: z.enum(['too-complex']) }),
   ]),
 });
 

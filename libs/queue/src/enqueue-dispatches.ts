@@ -42,11 +42,10 @@ export interface EnqueueOptions {
 /** Admissions in one script run: Redis serves nobody else meanwhile, and 100 take it about 4 ms. */
 const BATCH = 100;
 
-/**
- * Most bytes that one request may make of itself in Redis: the event is written once for each device, so that a 500 KB
- * body with a thousand devices would otherwise become half a gigabyte.
- */
-const MAX_REQUEST_BYTES = 32 * 1024 * 1024;
+/** Most bytes that one request may make of itself in Redis: the event is written once for each device. */
+const MAX_REQUEST_BYTES = 4 * 1024 * 1024;
+/** Batches that may wait for Redis at once; it serves thousands within the timeout, so past that it does not serve. */
+const MAX_PENDING = 4096;
 
 const replySchema = z.array(z.number().int());
 
@@ -59,13 +58,24 @@ export function createEnqueueDispatches(
   options: EnqueueOptions,
 ): (admissions: readonly AdmissionRequest[]) => Promise<EnqueueResult> {
   const script = createScript(admissionScript(options.guard));
+  let pending = 0;
+  const runCounted = async (batch: Batch, encode: Encode): Promise<[AdmissionRequest, Verdict][]> => {
+    pending++;
+    try {
+      return await runBatch(script, options, batch, encode);
+    } finally {
+      pending--;
+    }
+  };
   return async (admissions) => {
+    // Each waiting batch holds its jobs: a Redis that hangs must not fill this process.
+    if (pending >= MAX_PENDING) return { ok: false, reason: 'unavailable', detail: 'too many waiting for Redis' };
     const encode = encoderOf(admissions);
     if (encode === undefined) return { ok: false, reason: 'too-large', detail: 'the event times the devices' };
     const batches = batchesByApp(admissions);
     try {
       const replies = await withTimeout(
-        Promise.all(batches.map((batch) => runBatch(script, options, batch, encode))),
+        Promise.all(batches.map((batch) => runCounted(batch, encode))),
         options.timeoutMs,
       );
       if (replies === undefined) return { ok: false, reason: 'unavailable', detail: 'timeout' };
@@ -84,11 +94,14 @@ function encoderOf(admissions: readonly AdmissionRequest[]): Encode | undefined 
   const encoded = new Map<Omit<Notification, 'devices'>, string>();
   let bytes = 0;
   for (const { dispatch } of admissions) {
-    const text = encoded.get(dispatch.notification) ?? JSON.stringify(dispatch.notification);
-    encoded.set(dispatch.notification, text);
-    bytes += text.length;
+    let text = encoded.get(dispatch.notification);
+    if (text === undefined) {
+      text = JSON.stringify(dispatch.notification);
+      encoded.set(dispatch.notification, text);
+    }
+    bytes += Buffer.byteLength(text);
+    if (bytes > MAX_REQUEST_BYTES) return undefined;
   }
-  if (bytes > MAX_REQUEST_BYTES) return undefined;
   return (dispatch) => encodeDispatch(dispatch, encoded.get(dispatch.notification));
 }
 

@@ -7,9 +7,6 @@ import { matrixError, respond, type Answer } from './respond';
 
 export const NOTIFY_PATH = '/_matrix/push/v1/notify';
 
-/** A homeserver sends one device a request, the protocol allows many; more than this is not a notification any more. */
-const MAX_DEVICES = 1000;
-
 /** A log line stays a line. */
 const MAX_LOGGED_DEVICES = 5;
 
@@ -81,9 +78,9 @@ async function handle(request: IncomingMessage, deps: NotifyDeps): Promise<Handl
 
 async function decide(text: string, deps: NotifyDeps): Promise<Handled> {
   const parsed = parseNotifyRequest(text);
-  if (!parsed.ok) return { answer: matrixError(400, parsed.errcode, parsed.error), reason: parsed.errcode };
-  if (parsed.notification.devices.length > MAX_DEVICES) {
-    return tooLarge(`notification.devices: must have at most ${MAX_DEVICES} devices`);
+  if (!parsed.ok) {
+    const status = parsed.errcode === 'M_TOO_LARGE' ? 413 : 400;
+    return { answer: matrixError(status, parsed.errcode, parsed.error), reason: parsed.errcode };
   }
   const result = await deps.accept(parsed.notification);
   if (result.ok) return { answer: { status: 200, body: { rejected: result.rejected } }, decisions: result.decisions };
