@@ -10,15 +10,20 @@ export const MAX_NESTING = 64;
  */
 export const MAX_VALUES = 2048;
 
-/** Whether `value` is nested deeper than `maxNesting` or holds more than `maxValues` values. Without recursion. */
-export function isTooComplex(value: unknown, maxNesting = MAX_NESTING, maxValues = MAX_VALUES): boolean {
-  let level: readonly unknown[] = [value];
-  let values = 0;
-  for (let depth = 0; level.length > 0; depth++) {
-    values += level.length;
-    const containers = level.filter(isContainer);
-    if (values > maxValues || (containers.length > 0 && depth >= maxNesting)) return true;
-    level = containers.flatMap((container) => Object.values(container));
+/** Whether `value` is nested deeper than MAX_NESTING or holds more than MAX_VALUES values. Without recursion. */
+export function isTooComplex(value: unknown): boolean {
+  let level = [value].filter(isContainer);
+  let values = 1;
+  for (let depth = 1; level.length > 0; depth++) {
+    if (depth > MAX_NESTING) return true;
+    const next: object[] = [];
+    for (const container of level) {
+      const inside: unknown[] = Array.isArray(container) ? container : Object.values(container);
+      values += inside.length;
+      if (values > MAX_VALUES) return true;
+      next.push(...inside.filter(isContainer));
+    }
+    level = next;
   }
   return false;
 }
