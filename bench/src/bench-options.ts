@@ -18,7 +18,7 @@ export type ParsedOptions =
   | { readonly ok: true; readonly options: BenchOptions }
   | { readonly ok: false; readonly message: string };
 
-const DEFAULT_SECONDS = 4;
+const DEFAULT_SECONDS = 3;
 const DEFAULT_ROUNDS = 3;
 const MAX_SECONDS = 3600;
 const MAX_ROUNDS = 100;

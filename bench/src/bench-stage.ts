@@ -35,6 +35,8 @@ interface StageProps {
   readonly configFile: string;
 }
 
+const IN_SERVICE_TIMEOUT_MS = 30_000;
+const IN_SERVICE_POLL_MS = 20;
 const NOTIFY_PATH = '/_matrix/push/v1/notify';
 const roleReadySchema = z.object({ urls: z.object({ http: z.string().optional() }) });
 
@@ -44,6 +46,7 @@ const roleReadySchema = z.object({ urls: z.object({ http: z.string().optional() 
  */
 export class BenchStage {
   readonly #processes: BenchProcess[] = [];
+  #generator: Promise<BenchProcess> | undefined;
 
   private constructor(
     private readonly options: StageOptions,
@@ -86,7 +89,7 @@ export class BenchStage {
     return this.props.pushUrl;
   }
 
-  /** Starts a built role with the configuration; resolves when it is ready. */
+  /** Starts a built role with the configuration; resolves when it is ready, ingress when it would get traffic. */
   async startRole(role: RoleName): Promise<RunningRole> {
     const { environment, profile } = this.options;
     const process = this.#track(
@@ -99,6 +102,7 @@ export class BenchStage {
       }),
     );
     const { urls } = await process.ready(roleReadySchema);
+    if (role === 'ingress' && urls.http !== undefined) await untilInService(urls.http);
     return { process, notifyUrl: urls.http === undefined ? '' : new URL(NOTIFY_PATH, urls.http).href };
   }
 
@@ -107,6 +111,12 @@ export class BenchStage {
     const process = this.#track(startWorker(worker, args, this.options.environment));
     const { urls } = await process.ready(roleReadySchema.partial());
     return { process, notifyUrl: urls?.http === undefined ? '' : new URL(NOTIFY_PATH, urls.http).href };
+  }
+
+  /** The load generator: one for the whole stage, so that its serial numbers never come twice. */
+  async generator(): Promise<BenchProcess> {
+    this.#generator ??= this.startWorker('load-generator').then(({ process }) => process);
+    return this.#generator;
   }
 
   async close(): Promise<void> {
@@ -128,6 +138,15 @@ export async function onStage<T>(options: StageOptions, work: (stage: BenchStage
     return await work(stage);
   } finally {
     await stage.close();
+  }
+}
+
+/** It listens before it has reached Redis; a load balancer too would wait for `/ready`. */
+async function untilInService(url: string): Promise<void> {
+  const deadline = performance.now() + IN_SERVICE_TIMEOUT_MS;
+  while (!(await fetch(new URL('/ready', url))).ok) {
+    if (performance.now() > deadline) throw new Error(`ingress was not ready within ${IN_SERVICE_TIMEOUT_MS} ms`);
+    await new Promise((resolve) => setTimeout(resolve, IN_SERVICE_POLL_MS));
   }
 }
 

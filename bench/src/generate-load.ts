@@ -10,6 +10,7 @@ export async function generateLoad(generator: BenchProcess, request: LoadRequest
   const { seconds = 0, count = 0 } = request;
   const timeoutMs = seconds * 1000 + count * PATIENCE_PER_REQUEST_MS + PATIENCE_MS;
   const result = await generator.call(request, loadResultSchema, timeoutMs);
-  if (result.refused > 0) throw new Error(`${result.refused} of ${result.acknowledged + result.refused} requests were refused`);
+  const refusals = Object.entries(result.refused).map(([status, count]) => `${count} with ${status}`);
+  if (refusals.length > 0) throw new Error(`requests were refused: ${refusals.join(', ')} (${result.acknowledged} were not)`);
   return result;
 }

@@ -26,7 +26,7 @@ export const ingressBenchmark: Benchmark = {
   summary: `acknowledgements of one process, ${CONNECTIONS} connections, event-id-only`,
   run: (context) =>
     onStage({ ...context, push: { latencyMs: 0, concurrency: 1 } }, async (stage) => {
-      const generator = (await stage.startWorker('load-generator')).process;
+      const generator = await stage.generator();
       const ingress = await stage.startRole('ingress');
       const bare = await stage.startWorker('bare-ingress', [stage.redis.url]);
       const measureOne = (server: RunningRole): Promise<Measurement> => measure({ stage, generator, server, context });

@@ -38,7 +38,7 @@ export const queueMemoryBenchmark: Benchmark = {
 
 async function startFilling(stage: BenchStage): Promise<(count: number) => Promise<void>> {
   const ingress = await stage.startRole('ingress');
-  const generator = (await stage.startWorker('load-generator')).process;
+  const generator = await stage.generator();
   return async (count) => {
     await generateLoad(generator, { url: ingress.notifyUrl, body: APNS_BODY, connections: CONNECTIONS, count });
   };

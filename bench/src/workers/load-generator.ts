@@ -22,7 +22,7 @@ interface Run {
   left: number;
   isOver: boolean;
   acknowledged: number;
-  refused: number;
+  readonly refused: Record<string, number>;
 }
 
 /** One keep-alive connection: a request, its answer, the next request, until the run is over. Resolves then. */
@@ -46,7 +46,7 @@ function keepBusy(run: Run, socket: Socket): Promise<void> {
       if (status === undefined) return;
       run.latencyUs.record(Math.max(MIN_LATENCY_US, Math.round((performance.now() - sentAt) * US_PER_MS)));
       if (status === OK) run.acknowledged += 1;
-      else run.refused += 1;
+      else run.refused[status] = (run.refused[status] ?? 0) + 1;
       next();
     });
     socket.once('error', reject);
@@ -74,7 +74,7 @@ async function load(request: LoadRequest): Promise<LoadResult> {
     left: request.count ?? Infinity,
     isOver: false,
     acknowledged: 0,
-    refused: 0,
+    refused: {},
   };
   const sockets = await Promise.all(Array.from({ length: request.connections }, () => open(request.url)));
   const delay = monitorEventLoopDelay({ resolution: LOOP_DELAY_RESOLUTION_MS });

@@ -17,8 +17,8 @@ export type LoadRequest = z.infer<typeof loadRequestSchema>;
 export const loadResultSchema = z.object({
   /** Answers with status 200. */
   acknowledged: z.number(),
-  /** Answers with any other status. */
-  refused: z.number(),
+  /** Numbers of answers with any other status, by status. */
+  refused: z.record(z.string(), z.number()),
   seconds: z.number(),
   /** From writing the request to the last byte of its answer, in milliseconds. */
   latencyMs: z.object({ p50: z.number(), p99: z.number(), p999: z.number() }),
