@@ -71,11 +71,16 @@ export function startAppRuntime(options: AppRuntimeOptions): AppRuntime {
       }),
   });
 
+  let looking = false;
   const watch = setInterval(() => {
+    // While Redis is away its commands wait: one look at a time, or they would all come at once when it is back.
+    if (looking) return;
+    looking = true;
     queue.gate
       .tick()
       .then(() => metrics.setParked(appKey, isParked(queue)))
-      .catch(onError);
+      .catch(onError)
+      .finally(() => (looking = false));
   }, GATE_TICK_MS);
 
   return {

@@ -46,7 +46,11 @@ export async function startDispatcher(context: RoleContext<DispatcherSettings>):
   );
 
   metrics.observeRedis(async () => (await checkWritable(probe, prefix)) === true);
-  metrics.observeQueues(async () => (await Promise.all(runtimes.map(({ queue }) => readQueueSamples(queue)))).flat());
+  metrics.observeQueues(async () => {
+    // Scrapes must not pile up commands for a Redis that is away.
+    if (redis.status !== 'ready') return [];
+    return (await Promise.all(runtimes.map(({ queue }) => readQueueSamples(queue)))).flat();
+  });
   metrics.observeCredentials(() =>
     runtimes.flatMap(({ queue, provider }) => provider.credentials().map((each) => ({ app: queue.appKey, ...each }))),
   );

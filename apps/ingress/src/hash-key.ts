@@ -35,9 +35,12 @@ export function keepHashKey({ redis, prefix, logger, configured }: HashKeyOption
     });
   };
   redis.on('ready', tryLoad);
+  // A Redis that was emptied without a new connection would give the next process another key than ours.
+  setInterval(() => redis.status === 'ready' && tryLoad(), RECHECK_MS).unref();
   if (redis.status === 'ready') tryLoad();
   return { current: () => hash };
 }
 
 /** Milliseconds. */
 const RETRY_MS = 1000;
+const RECHECK_MS = 30_000;

@@ -18,10 +18,7 @@ export function createIngressApp({ trustProxy, readiness, logger }: IngressAppOp
   app.set('etag', false);
   app.set('trust proxy', trustProxy);
   app.use(helmet());
-  app.use((request: Request, response: Response, next: NextFunction) => {
-    response.setHeader('x-request-id', requestId(request.headers['x-request-id']));
-    next();
-  });
+  app.use(observe(logger));
 
   const get = (path: string, route: () => Answer | Promise<Answer>): void => {
     app.get(path, async (_request, response) => send(response, await route()));
@@ -45,6 +42,22 @@ export function createIngressApp({ trustProxy, readiness, logger }: IngressAppOp
     send(response, matrixError(500, 'M_UNKNOWN', 'Internal error'));
   });
   return app;
+}
+
+/** One line for each request, with its id; probes come every few seconds and are lines for debugging only. */
+function observe(logger: Logger) {
+  return (request: Request, response: Response, next: NextFunction): void => {
+    const startedAt = performance.now();
+    const id = requestId(request.headers['x-request-id']);
+    const level = request.path === '/health' || request.path === '/ready' ? 'debug' : 'info';
+    response.setHeader('x-request-id', id);
+    response.on('finish', () => {
+      const durationMs = Math.round(performance.now() - startedAt);
+      // Neither the path nor the address: both are the stranger's words.
+      logger[level]({ request_id: id, method: request.method, status: response.statusCode, duration_ms: durationMs }, 'http');
+    });
+    next();
+  };
 }
 
 function send(response: Response, answer: Answer): void {

@@ -15,6 +15,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { keepHashKey } from './hash-key';
 import { createIngressApp } from './ingress-app';
 import { createNotifyHandler, NOTIFY_PATH } from './routes/notify';
+import { sourceAddress } from './source-address';
 
 export type IngressSettings = Settings<CommonAppSettings>;
 
@@ -72,6 +73,7 @@ export async function startIngress(context: RoleContext<IngressSettings>): Promi
       return acceptNotification(notification, { ...deps, hashDevice: keyed.device, hashEvent: keyed.event });
     },
     isDraining: () => draining,
+    sourceOf: sourceAddress(http.trust_proxy),
     metrics,
     logger,
   });

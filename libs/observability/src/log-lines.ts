@@ -4,6 +4,8 @@ import type { Logger } from './logger';
 /** The one line of a notify request. */
 export interface RequestLine {
   readonly requestId: string;
+  /** The address that the request came from: a homeserver's. */
+  readonly source?: string;
   /** HTTP status; absent: the client left before the answer. */
   readonly status?: number;
   /** How many devices the request named, and what became of them; absent if it was not valid. */
@@ -39,6 +41,7 @@ export function logRequest(logger: Logger, line: RequestLine): void {
   logger[level](
     {
       request_id: line.requestId,
+      source: line.source,
       status: line.status ?? 'aborted',
       devices: line.devices,
       accepted: line.accepted,

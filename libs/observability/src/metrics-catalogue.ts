@@ -67,7 +67,7 @@ export const metricsCatalogue = {
   },
   reveille_ingress_queue_full_total: {
     type: 'counter', labels: ['app'], roles: ['ingress'],
-    help: 'Requests answered 503 because the queue of the app is at its limit.',
+    help: 'Devices of requests answered 503 because the queue of the app is at its limit.',
   },
 
   reveille_dispatcher_outcomes_total: {

@@ -2,7 +2,7 @@ import { logRequest, requestId, type IngressMetrics, type Logger } from '@reveil
 import { parseNotifyRequest, type Notification } from '@reveille/notification';
 import type { AcceptResult, DeviceDecision } from '@reveille/relay';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { readBody } from '../read-body';
+import { readBody, type Body } from '../read-body';
 import { matrixError, respond, type Answer } from './respond';
 
 export const NOTIFY_PATH = '/_matrix/push/v1/notify';
@@ -16,6 +16,8 @@ export interface NotifyDeps {
   /** Step 2, wired. */
   readonly accept: (notification: Notification) => Promise<AcceptResult>;
   readonly isDraining: () => boolean;
+  /** Where a request comes from, for its log line: a homeserver's address. */
+  readonly sourceOf: (request: IncomingMessage) => string;
   readonly metrics: IngressMetrics;
   readonly logger: Logger;
 }
@@ -25,6 +27,8 @@ interface Handled {
   readonly answer: Answer;
   readonly reason?: string;
   readonly decisions?: readonly DeviceDecision[];
+  /** How many pushkeys the answer names. */
+  readonly rejected?: number;
 }
 
 /**
@@ -33,10 +37,15 @@ interface Handled {
  */
 export function createNotifyHandler(deps: NotifyDeps) {
   return (request: IncomingMessage, response: ServerResponse): void => {
-    const startedAt = performance.now();
+    // From the last byte of the request on: a slow client is not our slowness.
+    let startedAt = performance.now();
     const ended = deps.metrics.requestStarted();
     const id = requestId(request.headers['x-request-id']);
-    handle(request, deps)
+    readBody(request, deps.bodyLimit)
+      .then((body) => {
+        startedAt = performance.now();
+        return handle(body, deps);
+      })
       .catch((error: unknown): Handled => {
         deps.logger.error({ request_id: id, error }, 'notify failed');
         return { answer: matrixError(500, 'M_UNKNOWN', 'Internal error'), reason: 'internal' };
@@ -44,7 +53,7 @@ export function createNotifyHandler(deps: NotifyDeps) {
       .then((handled) => {
         const durationMs = performance.now() - startedAt;
         ended(handled?.answer.status ?? 'aborted', durationMs);
-        logRequest(deps.logger, { requestId: id, durationMs, ...summary(handled) });
+        logRequest(deps.logger, { requestId: id, source: deps.sourceOf(request), durationMs, ...summary(handled) });
         if (!handled) return;
         count(handled, deps.metrics);
         respond(response, handled.answer, {
@@ -62,8 +71,7 @@ export function createNotifyHandler(deps: NotifyDeps) {
 }
 
 /** Resolves with undefined when the client left before its request was complete. */
-async function handle(request: IncomingMessage, deps: NotifyDeps): Promise<Handled | undefined> {
-  const body = await readBody(request, deps.bodyLimit);
+async function handle(body: Body, deps: NotifyDeps): Promise<Handled | undefined> {
   switch (body.kind) {
     case 'aborted':
       return undefined;
@@ -83,7 +91,10 @@ async function decide(text: string, deps: NotifyDeps): Promise<Handled> {
     return { answer: matrixError(status, parsed.errcode, parsed.error), reason: parsed.errcode };
   }
   const result = await deps.accept(parsed.notification);
-  if (result.ok) return { answer: { status: 200, body: { rejected: result.rejected } }, decisions: result.decisions };
+  if (result.ok) {
+    const { rejected, decisions } = result;
+    return { answer: { status: 200, body: { rejected } }, decisions, rejected: rejected.length };
+  }
   switch (result.reason) {
     case 'queue-full':
       return {
@@ -119,12 +130,12 @@ function summary(handled: Handled | undefined) {
       deviceHashes: decisions.slice(0, MAX_LOGGED_DEVICES).map(({ deviceHash }) => deviceHash),
       accepted: numberOf('accepted'),
       duplicates: numberOf('duplicate'),
-      rejected: numberOf('known-rejection') + numberOf('unknown-app') + numberOf('ambiguous-app'),
+      rejected: handled.rejected ?? 0,
     }),
   };
 }
 
-function count({ decisions = [] }: Handled, metrics: IngressMetrics): void {
+function count({ decisions = [], answer }: Handled, metrics: IngressMetrics): void {
   for (const { decision, appKey = '', kind } of decisions) {
     if (appKey !== '') metrics.devicesReceived(appKey);
     switch (decision) {
@@ -135,7 +146,8 @@ function count({ decisions = [] }: Handled, metrics: IngressMetrics): void {
         metrics.duplicate(appKey);
         break;
       case 'known-rejection':
-        metrics.rejectionTold(appKey);
+        // In another answer nobody reads it.
+        if (answer.status === 200) metrics.rejectionTold(appKey);
         break;
       case 'queue-full':
         metrics.queueFull(appKey);
