@@ -44,7 +44,9 @@ export function parseBenchOptions(args: readonly string[], names: readonly strin
       },
     });
     const { only } = values;
-    if (only !== undefined && !names.includes(only)) throw new Error(`--only: '${only}' is none of ${names.join(', ')}`);
+    if (only !== undefined && !names.includes(only)) {
+      throw new Error(`--only: '${only}' is none of ${names.join(', ')}`);
+    }
     const absolute = (path: string): string => (isAbsolute(path) ? path : resolve(cwd, path));
     return {
       ok: true,

@@ -7,7 +7,8 @@ it('measures everything when nothing is said', () => {
 });
 
 it('reads every option; paths start at the working directory', () => {
-  expect(parse('--only', 'apns', '--seconds', '0.3', '--rounds', '1', '--json', 'out.json', '--profile', '/tmp/p')).toEqual({
+  const files = ['--json', 'out.json', '--profile', '/tmp/p'];
+  expect(parse('--only', 'apns', '--seconds', '0.3', '--rounds', '1', ...files)).toEqual({
     ok: true,
     options: { only: 'apns', seconds: 0.3, rounds: 1, json: '/here/out.json', profile: '/tmp/p' },
   });

@@ -21,8 +21,8 @@ const readyMessage = z.object({ type: z.literal('ready') });
 const resultMessage = z.object({ type: z.literal('result'), value: z.unknown() });
 
 /**
- * A process under measurement or one of the benchmark's own, with an IPC channel: it says when it is ready, a worker then
- * answers calls one by one (see workers/serve-calls.ts), and all of them end when the channel closes.
+ * A process under measurement or one of the benchmark's own, with an IPC channel: it says when it is ready, a worker
+ * then answers calls one by one (see workers/serve-calls.ts), and all of them end when the channel closes.
  */
 export class BenchProcess {
   readonly #child: ChildProcess;
@@ -43,7 +43,9 @@ export class BenchProcess {
     this.#closed = new Promise((resolve) => this.#child.once('exit', () => resolve()));
     this.#exited = new Promise((_, reject) => {
       this.#child.once('error', reject);
-      this.#child.once('exit', (code, signal) => reject(new Error(`${name} ended unexpectedly (${code ?? signal ?? ''})`)));
+      this.#child.once('exit', (code, signal) => {
+        reject(new Error(`${name} ended unexpectedly (${code ?? signal ?? ''})`));
+      });
     });
     // Looked at only while somebody waits for the process.
     this.#exited.catch(() => undefined);

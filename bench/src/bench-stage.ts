@@ -41,8 +41,8 @@ const NOTIFY_PATH = '/_matrix/push/v1/notify';
 const roleReadySchema = z.object({ urls: z.object({ http: z.string().optional() }) });
 
 /**
- * What one benchmark runs on: a Redis, a stand-in for the providers, a configuration, and whatever processes are started
- * on top. `close` ends all of it; should this process die before that, they end by themselves.
+ * What one benchmark runs on: a Redis, a stand-in for the providers, a configuration, and whatever processes are
+ * started on top. `close` ends all of it; should this process die before that, they end by themselves.
  */
 export class BenchStage {
   readonly #processes: BenchProcess[] = [];
@@ -97,7 +97,7 @@ export class BenchStage {
         name: role,
         script: roleScript(role),
         args: ['--config', this.props.configFile],
-        nodeArgs: profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`, `--cpu-prof-name=${profileName(role)}`],
+        nodeArgs: profile === undefined ? [] : profilerArgs(profile, role),
         environment: relayEnvironment(environment),
       }),
     );
@@ -162,9 +162,9 @@ function relayEnvironment(environment: Environment): Environment {
 
 let profiles = 0;
 
-function profileName(role: RoleName): string {
+function profilerArgs(directory: string, role: RoleName): string[] {
   profiles += 1;
-  return `${role}-${profiles}.cpuprofile`;
+  return ['--cpu-prof', `--cpu-prof-dir=${directory}`, `--cpu-prof-name=${role}-${profiles}.cpuprofile`];
 }
 
 function removeAtExit(directory: string): void {

@@ -35,7 +35,8 @@ async function runBench(options: BenchOptions): Promise<void> {
   }
   const report: Report = { machine, rows };
   const { cpu, cores, node, redis, loadBefore } = machine;
-  write(`\n${cores} x ${cpu}, Node ${node}, Redis ${redis}, load before ${loadBefore.toFixed(2)}\n\n${formatTable(rows)}`);
+  write(`\n${cores} x ${cpu}, Node ${node}, Redis ${redis}, load before ${loadBefore.toFixed(2)}\n\n`);
+  write(formatTable(rows));
   if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(report, undefined, 2)}\n`);
 }
 

@@ -10,7 +10,7 @@ const FILLER = 'qDwv8Zk3yT1mBzR5sXcVbNaLjHgFdSpo';
 
 /** The place of the serial number and letters and digits that stay, `length` characters together. */
 function unique(length: number): string {
-  return SERIAL_PLACEHOLDER + FILLER.repeat(Math.ceil(length / FILLER.length)).slice(0, length - SERIAL_PLACEHOLDER.length);
+  return (SERIAL_PLACEHOLDER + FILLER.repeat(Math.ceil(length / FILLER.length))).slice(0, length);
 }
 
 /** 43 characters after the `$`, as event ids of current room versions have. */

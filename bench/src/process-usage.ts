@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** Linux reports CPU times to programs in hundredths of a second, whatever the kernel's own clock (USER_HZ, time(7)). */
+/** Linux reports CPU times to programs in 1/100 s, whatever the kernel's own clock (USER_HZ, time(7)). */
 const TICK_MS = 10;
 /** Fields 14 and 15 of /proc/PID/stat (proc(5)) are utime and stime; counted from the state, which is field 3. */
 const UTIME = 11;
@@ -28,9 +28,10 @@ export function watchCpu<Name extends string>(pids: Watched<Name>): () => Record
   // Object.entries forgets the key's type.
   const entries = Object.entries(pids) as [Name, number][];
   const before = entries.map(([, pid]) => cpuTimeMs(pid));
-  return () =>
-    // ... and fromEntries does too.
-    Object.fromEntries(entries.map(([name, pid], index) => [name, cpuTimeMs(pid) - (before[index] ?? 0)])) as Record<Name, number>;
+  return () => {
+    const used = entries.map(([name, pid], index) => [name, cpuTimeMs(pid) - (before[index] ?? 0)]);
+    return Object.fromEntries(used) as Record<Name, number>; // ... and fromEntries does too
+  };
 }
 
 function readProc(pid: number, file: string): string {

@@ -82,6 +82,6 @@ function toRows(pairs: readonly Pair[]): Row[] {
     toRow({ name: 'ingress/redis-cpu', unit: 'us/ack', samples: compare(({ cpuUs }) => cpuUs.redis) }),
     toRow({ name: 'ingress/generator-cpu', unit: 'us/ack', samples: compare(({ cpuUs }) => cpuUs.generator) }),
     toRow({ name: 'ingress/generator-busy', unit: 'of 1', samples: compare(({ loopUtilization }) => loopUtilization) }),
-    toRow({ name: 'ingress/generator-delay-p99', unit: 'ms', samples: compare(({ loopDelayP99Ms }) => loopDelayP99Ms) }),
+    toRow({ name: 'ingress/generator-delay-p99', unit: 'ms', samples: compare((each) => each.loopDelayP99Ms) }),
   ];
 }

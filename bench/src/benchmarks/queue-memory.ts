@@ -54,10 +54,11 @@ async function meanJsonBytes({ client }: BenchRedis): Promise<number> {
 
 /** Deletes the marks against duplicates; returns how many there were. Only keys with an end are marks here. */
 async function deleteMarks({ client }: BenchRedis): Promise<number> {
+  const pattern = `${appKeyBase(REDIS_PREFIX, APNS_APP)}seen:*`;
   let cursor = '0';
   let deleted = 0;
   do {
-    const [next, keys] = await client.scan(cursor, 'MATCH', `${appKeyBase(REDIS_PREFIX, APNS_APP)}seen:*`, 'COUNT', SCAN_COUNT);
+    const [next, keys] = await client.scan(cursor, 'MATCH', pattern, 'COUNT', SCAN_COUNT);
     if (keys.length > 0) deleted += await client.del(...keys);
     cursor = next;
   } while (cursor !== '0');

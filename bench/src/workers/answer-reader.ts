@@ -5,13 +5,13 @@ const STATUS_START = 9;
 const STATUS_END = 12;
 
 /**
- * Reads the answers of one connection that has at most one request under way: no more of HTTP/1.1 than Node's own server
- * uses with a content-length.
+ * Reads the answers of one connection that has at most one request under way: no more of HTTP/1.1 than Node's own
+ * server uses with a content-length.
  */
 export class AnswerReader {
   #rest: Buffer | undefined;
 
-  /** The status of an answer that is now complete; undefined: more is to come. @throws Error when it is no such answer. */
+  /** The status of an answer that is complete now; undefined: more is to come. @throws Error on any other answer. */
   read(chunk: Buffer): number | undefined {
     const bytes = this.#rest ? Buffer.concat([this.#rest, chunk]) : chunk;
     const headEnd = bytes.indexOf(HEAD_END);

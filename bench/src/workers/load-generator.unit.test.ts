@@ -1,8 +1,13 @@
 import * as fc from 'fast-check';
+import { z } from 'zod';
 import { APNS_BODY, FCM_BODY } from '../notify-bodies';
 import { AnswerReader } from './answer-reader';
 import { SERIAL_PLACEHOLDER } from './load-protocol';
 import { RequestTemplate } from './request-template';
+
+const requestSchema = z.object({
+  notification: z.object({ event_id: z.string(), devices: z.array(z.object({ pushkey: z.string() })) }),
+});
 
 describe('RequestTemplate', () => {
   const url = new URL('http://127.0.0.1:1234/_matrix/push/v1/notify');
@@ -15,7 +20,7 @@ describe('RequestTemplate', () => {
     const [head = '', content = ''] = request.split('\r\n\r\n');
     expect(head.split('\r\n')[0]).toBe('POST /_matrix/push/v1/notify HTTP/1.1');
     expect(head).toContain(`Content-Length: ${content.length}`);
-    const { notification } = JSON.parse(content) as { notification: { event_id: string; devices: { pushkey: string }[] } };
+    const { notification } = requestSchema.parse(JSON.parse(content));
     expect(notification.event_id).toMatch(/^\$000000004711.{31}$/);
     expect(notification.devices[0]?.pushkey).toContain('000000004711');
     expect(notification.devices[0]?.pushkey).toHaveLength(pushkeyLength);
@@ -30,7 +35,8 @@ describe('RequestTemplate', () => {
 });
 
 describe('AnswerReader', () => {
-  const answer = 'HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\ncontent-length: 15\r\n\r\n{"rejected":[]}';
+  const head = ['HTTP/1.1 503 Service Unavailable', 'Content-Type: application/json', 'content-length: 15'];
+  const answer = `${head.join('\r\n')}\r\n\r\n{"rejected":[]}`;
 
   it('reads the status once the answer is complete, however it is cut into pieces', () => {
     fc.assert(

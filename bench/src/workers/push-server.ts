@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import { createSecureServer, type IncomingHttpHeaders, type OutgoingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
+import { createSecureServer, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import { performance } from 'node:perf_hooks';
 import { listenOnLoopback } from './listen-on-loopback';
 import { pushServerArgumentsSchema, type PushSample, type PushStats } from './push-protocol';
@@ -7,7 +7,7 @@ import { serveCalls } from './serve-calls';
 
 /**
  * APNs and FCM as cheap as they can be: every push is accepted after a fixed time, nothing is checked or kept. The
- * simulator, which does both, costs about twice as much a push and would be the bottleneck of the fastest measurements.
+ * simulator, which does both, costs a quarter more a push (90-96 us against 70-80 us in the same hour).
  *
  * Argument: PushServerArguments as JSON.
  */
@@ -29,7 +29,7 @@ function answer(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
   if (stream.destroyed) return;
   answered += 1;
   if (headers[':path']?.startsWith(APNS_PATH)) {
-    stream.respond({ ':status': 200, 'apns-id': headers['apns-id'] } satisfies OutgoingHttpHeaders, { endStream: true });
+    stream.respond({ ':status': 200, 'apns-id': headers['apns-id'] }, { endStream: true });
     return;
   }
   stream.respond({ ':status': 200, 'content-type': 'application/json; charset=UTF-8' });
@@ -83,12 +83,14 @@ function stats(): PushStats {
 
 function toSample({ headers, body }: { headers: IncomingHttpHeaders; body: Buffer }): PushSample {
   const plain = Object.entries(headers).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : []));
-  return { headers: Object.fromEntries(plain) as Record<string, string>, body: body.toString('utf8') }; // pairs of strings
+  const pairs = Object.fromEntries(plain) as Record<string, string>; // pairs of strings, as the line above leaves them
+  return { headers: pairs, body: body.toString('utf8') };
 }
 
 const tokens = createServer((request, response) => {
   request.resume().once('end', () => {
-    response.writeHead(200, { 'content-type': 'application/json', 'content-length': TOKEN_ANSWER.length }).end(TOKEN_ANSWER);
+    response.writeHead(200, { 'content-type': 'application/json', 'content-length': TOKEN_ANSWER.length });
+    response.end(TOKEN_ANSWER);
   });
 });
 

@@ -4,8 +4,8 @@ import { rawClientArgumentsSchema } from './push-protocol';
 import { serveCalls } from './serve-calls';
 
 /**
- * The limit of the dispatcher: one session of node:http2 that sends pushes of the same bytes with as many in flight, and
- * does nothing else. No queue, no payload to build, no outcome, no deadline.
+ * The limit of the dispatcher: one session of node:http2 that sends pushes of the same bytes with as many in flight,
+ * and does nothing else. No queue, no payload to build, no outcome, no deadline.
  *
  * Argument: RawClientArguments as JSON.
  */

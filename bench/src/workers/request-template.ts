@@ -33,8 +33,7 @@ export class RequestTemplate {
 
 function placesOf(bytes: Buffer): number[] {
   const places: number[] = [];
-  for (let at = bytes.indexOf(SERIAL_PLACEHOLDER); at >= 0; at = bytes.indexOf(SERIAL_PLACEHOLDER, at + SERIAL_PLACEHOLDER.length)) {
-    places.push(at);
-  }
+  const next = (from: number): number => bytes.indexOf(SERIAL_PLACEHOLDER, from);
+  for (let at = next(0); at >= 0; at = next(at + SERIAL_PLACEHOLDER.length)) places.push(at);
   return places;
 }
