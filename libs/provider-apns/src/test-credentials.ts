@@ -30,6 +30,7 @@ interface CertificateParts {
   readonly notAfter: Date;
   /** Bundle id in the subject. */
   readonly topic?: string;
+  readonly commonName?: string;
 }
 
 /** A self-signed certificate, PEM. */
@@ -39,7 +40,7 @@ export function makeCertificate(keys: { privateKey: string; publicKey: string },
   certificate.serialNumber = '01';
   certificate.validity.notBefore = new Date(parts.notAfter.getTime() - 86_400_000);
   certificate.validity.notAfter = parts.notAfter;
-  const name = [{ name: 'commonName', value: 'Apple Push Services: test' }];
+  const name = [{ name: 'commonName', value: parts.commonName ?? 'Apple Push Services: test' }];
   certificate.setSubject(parts.topic === undefined ? name : [{ type: UID, value: parts.topic }, ...name]);
   certificate.setIssuer(name);
   certificate.sign(pki.privateKeyFromPem(keys.privateKey), md.sha256.create());
