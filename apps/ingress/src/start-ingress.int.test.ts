@@ -55,7 +55,9 @@ it.each([
   ['GET', '/health', 200, { status: 'alive' }],
   ['GET', '/ready', 200, { ready: true, reasons: [] }],
   ['GET', '/', 404, { errcode: 'M_UNRECOGNIZED' }],
-  ['POST', '/_matrix/push/v1/notify/', 405, { errcode: 'M_UNRECOGNIZED' }],
+  ['POST', '/_matrix/push/v1/notify/', 404, { errcode: 'M_UNRECOGNIZED' }],
+  ['GET', '/_matrix/push/v1/notify/', 404, { errcode: 'M_UNRECOGNIZED' }],
+  ['GET', '/_matrix/push/v1/Notify', 404, { errcode: 'M_UNRECOGNIZED' }],
   ['POST', '/_matrix/push/v1/notifyx', 404, { errcode: 'M_UNRECOGNIZED' }],
   ['GET', '/%ff', 404, { errcode: 'M_UNRECOGNIZED' }],
 ])('%s %s is answered %d', async (method, path, status, body) => {

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { reduceContent } from './event-content';
-import { isTooComplex } from './nesting';
-import type { Counts, DefaultPayload, Device, JsonObject, Notification } from './notification';
+import { toDefaultPayload } from './default-payload';
+import type { Counts, Device, Notification } from './notification';
 import { notifyDeviceSchema, notifyRequestSchema, type NotifyDevice, type NotifyRequest } from './notify-request';
 import { cutToBytes, MAX_TEXT_BYTES } from './text';
 
@@ -92,14 +92,6 @@ function toDevice(wire: NotifyDevice): Device {
     ...present('sound', text(wire.tweaks?.sound)),
     defaultPayload: toDefaultPayload(wire.data?.default_payload),
   };
-}
-
-function toDefaultPayload(value: unknown): DefaultPayload {
-  if (value === undefined || value === null) return { kind: 'absent' };
-  if (typeof value !== 'object' || Array.isArray(value)) return { kind: 'malformed' };
-  if (isTooComplex(value)) return { kind: 'too-complex' };
-  // Came out of JSON.parse, so an object of it is a JsonObject.
-  return { kind: 'object', value: value as JsonObject };
 }
 
 /** An empty text says nothing (Synapse sends `"sender":""`), and an endless one says too much. */

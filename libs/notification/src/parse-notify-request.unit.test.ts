@@ -118,6 +118,24 @@ it('sets aside a default_payload with more values than any payload holds', () =>
   expect([2046, 2047, 100_000].map(kindOf)).toEqual(['object', 'too-complex', 'too-complex']);
 });
 
+describe('the texts of a default_payload', () => {
+  const templateOf = (template: object) => accepted({ devices: [{ ...device, data: { default_payload: template } }] }).devices[0]?.defaultPayload;
+  const long = 'x'.repeat(500_000);
+  const short = 'x'.repeat(4096);
+  it.each<[object, object]>([
+    [{ aps: { alert: long, badge: 1 }, a: 1 }, { aps: { alert: short, badge: 1 }, a: 1 }],
+    [{ aps: { alert: { body: long, title: 't' } } }, { aps: { alert: { body: short, title: 't' } } }],
+    [{ aps: { alert: { 'loc-args': [long, 5, 'y'] } } }, { aps: { alert: { 'loc-args': [short, 5, 'y'] } } }],
+    [{ aps: { alert: [long.slice(0, 9000)] } }, { aps: { alert: [long.slice(0, 9000)] } }],
+  ])('are cut where a payload may be shortened (%#)', (template, expected) => {
+    expect(templateOf(template)).toEqual({ kind: 'object', value: expected });
+  });
+  it('are too complex where it may not', () => {
+    expect(templateOf({ a: long })).toEqual({ kind: 'too-complex' });
+    expect(templateOf({ aps: { alert: { title: long } } })).toEqual({ kind: 'too-complex' });
+  });
+});
+
 it('refuses more devices than a notification can mean, and names the first wrong one', () => {
   expect(accepted({ devices: Array(1000).fill(device) }).devices).toHaveLength(1000);
   expect(parse({ devices: Array(1001).fill(device) })).toMatchObject({ ok: false, errcode: 'M_TOO_LARGE' });
