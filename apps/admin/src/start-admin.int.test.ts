@@ -4,7 +4,7 @@ import { PassThrough } from 'node:stream';
 
 import { configSchema, looseAppSchema } from '@reveille/config';
 import { createLogger } from '@reveille/observability';
-import { connectProducer, createAppQueue, createEnqueueDispatches } from '@reveille/queue';
+import { connectProducer, connectWorker, createAppQueue, createEnqueueDispatches } from '@reveille/queue';
 import type { RoleContext, RunningRole } from '@reveille/role';
 import { eventually, startTestRedis, type RunningRedis } from '@reveille/testing';
 
@@ -89,6 +89,19 @@ async function park(reason: string): Promise<void> {
 }
 
 describe('the admin', () => {
+  it('still shows the queues of a Redis that takes no writes, and is not ready', async () => {
+    const redis = connectWorker({ url: server.url });
+    await redis.config('SET', 'maxmemory', '1');
+    try {
+      await eventually(async () => (await get('/ready')).status === 503);
+      expect(await get('/api/v1/apps')).toMatchObject({ status: 200, body: { apps: [{ app: APP }, {}] } });
+    } finally {
+      await redis.config('SET', 'maxmemory', '0');
+      redis.disconnect();
+    }
+    await eventually(async () => (await get('/ready')).status === 200);
+  });
+
   it('shows the counts of every app, and why one is parked', async () => {
     await enqueue(3);
     const running = { state: 'running', reason: null, since: null, until: null, delayed: 0, active: 0, failed: 0 };

@@ -4,6 +4,7 @@ import type { CommonAppSettings, Settings } from '@reveille/config';
 import { createAdminMetrics, createReadiness, OperationalError } from '@reveille/observability';
 import type { AdminMetrics, QueueSample } from '@reveille/observability';
 import {
+  checkReachable,
   checkWritable,
   connectProducer,
   connectWorker,
@@ -47,9 +48,11 @@ export async function startAdmin(context: RoleContext<AdminSettings>): Promise<R
     { redis: () => checkWritable(redis, prefix) },
     { timeoutMs: READINESS_TIMEOUT_MS, isDraining: () => draining },
   );
+  const reachable = createReadiness({ redis: () => checkReachable(redis) }, { timeoutMs: READINESS_TIMEOUT_MS });
   const readAll = async <Value>(read: (queue: AppQueue) => Promise<Value>): Promise<Value[]> => {
-    // Asked first, so that no commands pile up for a Redis that is away.
-    const { ready, reasons } = await readiness();
+    // Asked first, so that no commands pile up for a Redis that is away. One that is full or read-only can still be read,
+    // which is when an operator wants to.
+    const { ready, reasons } = await reachable();
     if (!ready) throw new OperationalError('redis_unavailable', reasons.join('; '));
     return inTime(Promise.all(queues.map(read)), READ_TIMEOUT_MS);
   };

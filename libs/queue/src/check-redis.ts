@@ -1,6 +1,16 @@
 import type { Redis } from 'ioredis';
 import { describeRedisFailure } from './redis-failure';
 
+/** Whether Redis answers: true, or why not. It may still refuse writes; what waits in it can be read then. Never throws. */
+export async function checkReachable(redis: Redis): Promise<true | string> {
+  try {
+    await redis.ping();
+    return true;
+  } catch (error) {
+    return `Redis: ${describeRedisFailure(error)}`;
+  }
+}
+
 /** How long the mark of a write check lives, in milliseconds. */
 const MARK_MS = 60_000;
 
