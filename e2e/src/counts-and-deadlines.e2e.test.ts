@@ -65,7 +65,7 @@ describe('updates of the counts', () => {
 
 describe('a push past its deadline', () => {
   it('is not sent any more, and ends among the dead letters: an app with a short max_age', async () => {
-    const device = iosDevice({ app_id: SHORT });
+    const device = iosDevice({}, SHORT);
     const ended = await withoutDispatcher(async () => {
       await accepted(notifyRequest({ devices: [device.wire] }));
       await passes(SHORT_AGE);
@@ -88,7 +88,7 @@ describe('a push past its deadline', () => {
   });
 
   it('is tried until then, however often the provider is down, and its letter says what it said', async () => {
-    const device = iosDevice({ app_id: SHORT });
+    const device = iosDevice({}, SHORT);
     const before = relay.outcomes().length;
     relay.simulator.command({ pushkey: device.onWire, answer: { status: 503 } });
     await accepted(notifyRequest({ devices: [device.wire] }));

@@ -4,6 +4,7 @@ import { ANDROID, IOS } from './start-relay';
 
 /** A device that no other test knows. */
 export interface TestDevice {
+  readonly appId: string;
   readonly pushkey: string;
   /** Its pushkey as the provider sees it: the filter of `simulator.received`. */
   readonly onWire: string;
@@ -14,12 +15,17 @@ export interface TestDevice {
 /** Seconds since the epoch: long before any death that a test causes, whatever the clock says. */
 const LONG_AGO = 1_600_000_000;
 
-export function iosDevice(fields: DeviceFields = {}): TestDevice {
+export function iosDevice(fields: DeviceFields = {}, appId = IOS): TestDevice {
   const { pushkey, hex } = uniqueApnsToken();
-  return { pushkey, onWire: hex, wire: notifyDevice({ app_id: IOS, pushkey, pushkey_ts: LONG_AGO, ...fields }) };
+  return testDevice({ appId, pushkey, onWire: hex }, fields);
 }
 
-export function androidDevice(fields: DeviceFields = {}): TestDevice {
+export function androidDevice(fields: DeviceFields = {}, appId = ANDROID): TestDevice {
   const pushkey = `registration-${uniqueApnsToken().hex}`;
-  return { pushkey, onWire: pushkey, wire: notifyDevice({ app_id: ANDROID, pushkey, pushkey_ts: LONG_AGO, ...fields }) };
+  return testDevice({ appId, pushkey, onWire: pushkey }, fields);
+}
+
+function testDevice(device: Omit<TestDevice, 'wire'>, fields: DeviceFields): TestDevice {
+  const { appId: app_id, pushkey } = device;
+  return { ...device, wire: notifyDevice({ app_id, pushkey, pushkey_ts: LONG_AGO, ...fields }) };
 }

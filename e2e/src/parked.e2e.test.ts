@@ -37,11 +37,11 @@ afterAll(async () => {
 
 describe('an app whose own credential is refused', () => {
   it('is parked, with the reason on the admin: its pushes wait, no pushkey is rejected, other apps flow', async () => {
-    const devices = Array.from({ length: 6 }, () => iosDevice({ app_id: FOREIGN_KEY }));
+    const devices = Array.from({ length: 6 }, () => iosDevice({}, FOREIGN_KEY));
     for (const [index, device] of devices.entries()) await send(device, index % 2 === 0 ? 'high' : 'low');
     await until(async () => (await overview(FOREIGN_KEY)).state === 'parked', 'parked');
     // New ones are still accepted: they wait with the others.
-    const late = iosDevice({ app_id: FOREIGN_KEY });
+    const late = iosDevice({}, FOREIGN_KEY);
     await send(late);
     await until(async () => (await overview(FOREIGN_KEY)).waiting === devices.length + 1, 'all waiting');
     expect(await overview(FOREIGN_KEY)).toMatchObject({

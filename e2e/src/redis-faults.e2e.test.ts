@@ -32,6 +32,8 @@ describe('Redis is not there at the start', () => {
     relay = await startRelay({
       ingresses: 2,
       admin: true,
+      // The hash key is then on Redis too, as it is by default.
+      config: { privacy: {} },
       redisUrl: `redis://127.0.0.1:${port}`,
       // Few in flight, so that a crash finds pushes in every state.
       apps: (simulator) => ({ [IOS]: apnsApp(simulator, { concurrency: 30 }) }),

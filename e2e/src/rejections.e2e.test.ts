@@ -15,7 +15,8 @@ let directory: TemporaryDirectory;
 beforeAll(async () => {
   directory = await temporaryDirectory();
   redis = await startTestRedis({ persistence: 'always', directory: directory.path });
-  relay = await startRelay({ ingresses: 2, redisUrl: redis.url });
+  // The hash key is the one that the first process puts on Redis, as it is by default.
+  relay = await startRelay({ ingresses: 2, redisUrl: redis.url, config: { privacy: {} } });
 });
 afterAll(async () => {
   await relay.stop();

@@ -30,6 +30,8 @@ export interface RoleProcess {
   /** Its log, parsed. */
   lines(): LogLine[];
   kill(signal: NodeJS.Signals): void;
+  /** Leaves it alone as a supervisor does that was killed: nobody reads its output, its channel is closed. */
+  abandon(): void;
 }
 
 export interface FinishedRole extends Exit {
@@ -61,6 +63,11 @@ export async function startRole(role: Role, args: readonly string[]): Promise<Ro
     output: () => output.join(''),
     lines: () => output.join('').split('\n').flatMap(parseLine),
     kill: (signal) => void child.kill(signal),
+    abandon: () => {
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+      child.disconnect();
+    },
   };
 }
 

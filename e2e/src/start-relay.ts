@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { createKeyedHash } from '@reveille/relay';
 import { startSimulator, type ReceivedPush, type Simulator, type SimulatorOptions } from '@reveille/simulator';
 import { startTestRedis, temporaryDirectory } from '@reveille/testing';
 
@@ -35,6 +36,7 @@ export interface RelayOptions {
 /** One final outcome, as the dispatcher logs it. */
 export interface LoggedOutcome extends LogLine {
   readonly dispatch_id: string;
+  readonly device_hash: string;
   readonly outcome: string;
   readonly reason: string;
   readonly attempts: number;
@@ -58,6 +60,8 @@ export interface Relay {
   end(process: RoleProcess): Promise<void>;
   /** What ingress logged of these requests, in their order. */
   requestLines(answers: readonly NotifyAnswer[]): Promise<LogLine[]>;
+  /** The outcomes of one device's dispatches, as soon as there are `count`. Needs the kit's `privacy`. */
+  outcomesOf(device: { readonly appId: string; readonly pushkey: string }, count: number): Promise<LoggedOutcome[]>;
   /** Every final outcome so far, of all dispatchers. */
   outcomes(): LoggedOutcome[];
   /** Everything that all processes wrote. */
@@ -66,12 +70,16 @@ export interface Relay {
   stop(): Promise<void>;
 }
 
+/** Known to the kit, so that it can tell whose the lines of a log are. */
+const HASH_KEY = 'the hash key of the end-to-end tests';
+
 /** Short where a test would wait for it, otherwise the defaults. */
 const CONFIG: Settings = {
   log: { level: 'trace', format: 'json' },
   retry: { base: '20ms', cap: '100ms' },
   http: { shutdown_grace: '5s' },
   dispatcher: { shutdown_grace: '5s', request_timeout: '10s' },
+  privacy: { hash_key: HASH_KEY },
 };
 
 /** An app whose Apple is the simulator. */
@@ -149,6 +157,7 @@ async function assemble(
 
   const ofRole = (role: Role): RoleProcess[] => processes.filter((each) => each.role === role);
   const logs = (): string => processes.map((each) => `--- ${each.role} ${each.pid}\n${each.output()}`).join('');
+  const outcomes = (): LoggedOutcome[] => processes.flatMap((each) => each.lines().filter(isOutcome));
   globalThis.onTestFailure = () => process.stderr.write(logs());
   return {
     simulator,
@@ -175,7 +184,14 @@ async function assemble(
         );
         return found.length === answers.length && found;
       }, 'the lines of the requests'),
-    outcomes: () => processes.flatMap((each) => each.lines().filter(isOutcome)),
+    async outcomesOf({ appId, pushkey }, count) {
+      const hash = createKeyedHash(Buffer.from(HASH_KEY)).device(appId, pushkey);
+      return until(() => {
+        const found = outcomes().filter(({ device_hash }) => device_hash === hash);
+        return found.length >= count && found;
+      }, `${count} outcomes of the device`);
+    },
+    outcomes,
     logs,
     async stop() {
       try {
