@@ -26,7 +26,12 @@ export function createProvider(app: AppSettings, context: ProviderContext): Prov
       return createApnsProvider({ settings: app, credentials: present(loadApnsCredentials(app, readFile)), ...options });
     case 'fcm':
     case 'gcm':
-      return createFcmProvider({ settings: app, credentials: present(loadFcmCredentials(app, readFile)), ...options });
+      return createFcmProvider({
+        settings: app,
+        credentials: present(loadFcmCredentials(app, readFile)),
+        environment: context.environment,
+        ...options,
+      });
     default:
       return app satisfies never;
   }

@@ -1,11 +1,15 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 import { startSimulator } from '@reveille/simulator';
 import type { Simulator, SimulatorCommand } from '@reveille/simulator';
 import { buildSync } from 'esbuild';
+import { z } from 'zod';
 
 /**
  * firebase-admin always calls Google's own token endpoint, and loads its HTTP client in a way that jest's module system
@@ -31,21 +35,31 @@ beforeAll(async () => {
       contents: `
         import { readFileSync } from 'node:fs';
         import { globalAgent } from 'node:https';
-        import { connect } from 'node:tls';
+        import tls from 'node:tls';
         import { createApplicationDefault, createCertificate } from './google-credential';
-        import { parseServiceAccount } from './service-account';
+        import { GOOGLE_TOKEN_URL, parseServiceAccount } from './service-account';
+        import { createTokenSource } from './token-source';
         const [kind, accountFile, caFile, port, timeoutMs] = process.argv.slice(2);
-        globalAgent.createConnection = () =>
+        const { connect } = tls;
+        const toSimulator = () =>
           connect({ host: '127.0.0.1', port: Number(port), servername: 'localhost', ca: readFileSync(caFile) });
+        globalAgent.createConnection = toSimulator; // gaxios
+        tls.connect = toSimulator; // undici
         const { account } = parseServiceAccount(readFileSync(accountFile, 'utf8'));
         const terms = { timeoutMs: Number(timeoutMs), now: () => 0 };
         const renew = async () => ({ ok: false, kind: 'unavailable', reason: 'renewed by our own exchange' });
-        const fetchToken = kind === 'certificate'
-          ? createCertificate({ account, projectId: 'p', renew, ...terms })
-          : createApplicationDefault(terms);
+        const fromGoogle = { projectId: 'p', serviceAccount: { ...account, tokenUri: GOOGLE_TOKEN_URL } };
+        const fetchToken = {
+          certificate: () => createCertificate({ account, projectId: 'p', renew, ...terms }),
+          default: () => createApplicationDefault(terms),
+          'without a proxy': () => createTokenSource({
+            credentials: fromGoogle, proxyFor: () => undefined, environment: process.env, ...terms,
+          }),
+        }[kind]();
         void (async () => {
           const results = [await fetchToken(false), await fetchToken(true)];
-          process.stdout.write(JSON.stringify(results), () => process.exit());
+          const byFirebaseAdmin = Object.keys(require.cache).some((file) => file.includes('/firebase-admin/'));
+          process.stdout.write(JSON.stringify({ results, byFirebaseAdmin }), () => process.exit());
         })();`,
     },
     outfile: script,
@@ -63,17 +77,21 @@ afterAll(async () => {
 });
 
 interface Run {
-  readonly kind?: 'certificate' | 'default';
+  readonly kind?: 'certificate' | 'default' | 'without a proxy';
   readonly timeoutMs?: number;
   readonly environment?: Record<string, string>;
 }
 
-async function fetchTwice({ kind = 'certificate', timeoutMs = 10_000, environment = {} }: Run = {}): Promise<unknown> {
+async function fetchTwice(run?: Run): Promise<unknown> {
+  return (await runScript(run)).results;
+}
+
+async function runScript({ kind = 'certificate', timeoutMs = 10_000, environment = {} }: Run = {}) {
   const { serviceAccount, ca } = simulator.files;
   const args = [script, kind, serviceAccount, ca, new URL(simulator.tokenUrl).port, String(timeoutMs)];
   const { PATH = '', HOME = '' } = process.env;
   const { stdout } = await promisify(execFile)(process.execPath, args, { env: { PATH, HOME, ...environment } });
-  return JSON.parse(stdout);
+  return z.object({ results: z.array(z.unknown()), byFirebaseAdmin: z.boolean() }).parse(JSON.parse(stdout));
 }
 const answer = (command: SimulatorCommand['answer']): void => simulator.command({ provider: 'token', answer: command });
 const TOKEN = { status: 200, body: '{"access_token":"from-google","expires_in":3600,"token_type":"Bearer"}' };
@@ -118,5 +136,33 @@ describe("firebase-admin's application default credentials", () => {
       { ok: false, ...refused },
       { ok: false, ...refused },
     ]);
+  });
+});
+
+describe('the token of a service account, when no proxy is to be used', () => {
+  it.each([
+    ['in an environment without one: from firebase-admin', undefined, true],
+    ['in an environment with HTTPS_PROXY: from our own exchange', 'HTTPS_PROXY', false],
+    ['in an environment with http_proxy: from our own exchange', 'http_proxy', false],
+  ])('%s', async (_name, variable, byFirebaseAdmin) => {
+    answer({ ...TOKEN, headers: { 'content-type': 'application/json' } });
+    const asked: (string | undefined)[] = [];
+    const proxy = createServer().on('connect', ({ url }, client) => {
+      asked.push(url);
+      client.end('HTTP/1.1 502 Bad gateway\r\n\r\n');
+    });
+    await once(proxy.listen(0, '127.0.0.1'), 'listening');
+    const { port } = proxy.address() as AddressInfo; // a TCP server's address is never a string
+    const environment = variable === undefined ? {} : { [variable]: `http://127.0.0.1:${port}` };
+    try {
+      const token = { ok: true, token: { value: 'from-google' } };
+      expect(await runScript({ kind: 'without a proxy', environment })).toMatchObject({
+        results: [token, token],
+        byFirebaseAdmin,
+      });
+      expect(asked).toEqual([]);
+    } finally {
+      proxy.close();
+    }
   });
 });

@@ -8,6 +8,7 @@ import { isTokenRefused, toOutcome, tokenFailureToOutcome } from './outcome';
 import { buildData, encodeMessage } from './payload';
 import type { FcmCredentials, FcmSettings } from './settings';
 import { createTokenSource } from './token-source';
+import type { ProxyVariables } from './token-source';
 
 /** From the call of `messages:send` to the end of its answer, in milliseconds. */
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -21,6 +22,8 @@ export interface FcmProviderOptions {
   readonly credentials: FcmCredentials;
   /** HTTP proxy for CONNECT; a function if it differs by origin (`NO_PROXY`): FCM and the token endpoint are two. */
   readonly proxy?: string | ((origin: string) => string | undefined) | undefined;
+  /** The process's environment: what firebase-admin would take a proxy from by itself, whatever `proxy` says. */
+  readonly environment: ProxyVariables;
   /** Longest time of one call of FCM, in milliseconds; default 30,000. */
   readonly requestTimeoutMs?: number | undefined;
   /** Longest time of one call of the token endpoint, in milliseconds; default 10,000. */
@@ -47,6 +50,7 @@ export function createFcmProvider(options: FcmProviderOptions): Provider {
     credentials,
     tokenUrl: settings.token_url,
     proxyFor,
+    environment: options.environment,
     timeoutMs: tokenTimeoutMs,
     now,
   });

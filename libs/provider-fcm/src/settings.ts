@@ -53,12 +53,18 @@ export const fcmSettingsShape = {
     .string()
     .regex(/^[\w.:-]+$/, 'must be a Firebase project id, such as my-project')
     .optional()
-    .describe('Firebase project; by default the one that the service account file names.'),
+    .meta({
+      description: 'Firebase project; by default the one that the service account file names.',
+      example: 'my-project',
+    }),
   service_account_file: z
     .string()
     .min(1)
     .optional()
-    .describe('JSON key file of a service account. Absent: Google application default credentials.'),
+    .meta({
+      description: 'JSON key file of a service account. Absent: Google application default credentials.',
+      example: 'service-account.json',
+    }),
   fcm_options: fcmOptions
     .optional()
     .describe('Further fields of the message, in the form of FCM HTTP v1; `android` is merged with ours.'),
@@ -72,12 +78,18 @@ export const fcmSettingsShape = {
     .string()
     .min(1)
     .optional()
-    .describe("PEM file with authorities to trust for `url` and `token_url` beside the system's."),
+    .meta({
+      description: "PEM file with authorities to trust for `url` and `token_url` beside the system's.",
+      example: 'authorities.pem',
+    }),
   token_url: z
     .string()
     .refine(isTokenUrl, 'must be an https URL, such as https://localhost:2198/token')
     .optional()
-    .describe('OAuth token endpoint; by default the `token_uri` of the service account file.'),
+    .meta({
+      description: 'OAuth token endpoint; by default the `token_uri` of the service account file.',
+      example: 'https://localhost:2198/token',
+    }),
   api_version: z
     .enum(['v1', 'legacy'])
     .optional()

@@ -64,6 +64,12 @@ describe('the settings', () => {
     expect(schema.safeParse({ type: 'fcm', token_url: 'http://127.0.0.1:2198/token' }).success).toBe(true);
   });
 
+  it.each(['project_id', 'service_account_file', 'ca_file', 'token_url'] as const)('show how %s would be right', (key) => {
+    const setting = fcmSettingsShape[key];
+    expect(setting.safeParse(setting.meta()?.example)).toEqual({ success: true, data: setting.meta()?.example });
+    expect(setting.meta()?.example).toEqual(expect.any(String));
+  });
+
   it('are all described', () => {
     const undescribed = Object.entries(fcmSettingsShape).filter(([, field]) => !field.meta()?.description);
     expect(undescribed).toEqual([]);

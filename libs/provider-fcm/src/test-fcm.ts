@@ -77,7 +77,7 @@ export function startTestProvider(
   });
   const { credentials, problems } = loadFcmCredentials(parsed, (path) => readFileSync(path, 'utf8'));
   if (credentials === undefined) throw new Error(JSON.stringify(problems));
-  return createFcmProvider({ settings: parsed, credentials, ...options });
+  return createFcmProvider({ settings: parsed, credentials, environment: {}, ...options });
 }
 
 /** A push with a minute left by the real clock. */
