@@ -7,6 +7,12 @@ const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/;
 /** Printable ASCII, spaces and tabs; more is not portable (RFC 9110, 5.5). */
 const HEADER_VALUE = /^[\t\x20-\x7e]*$/;
 
+/**
+ * Bytes of path, header names and values together: what servers commonly take (nginx, Envoy, Google: 16 KiB and more).
+ * Node resets every stream with more than 64 KiB of them, and with many of them the session.
+ */
+export const MAX_HEADER_BYTES = 16 * 1024;
+
 const PATH = /^\/[\x21-\x7e]*$/;
 
 /** Have no place in HTTP/2 (RFC 9113, 8.2.2). */
@@ -25,6 +31,7 @@ const CONNECTION_HEADERS = new Set([
  * requests.
  */
 export function checkRequest(request: TransportRequest): TransportFailure | undefined {
+  if (headerBytes(request) > MAX_HEADER_BYTES) return unsent('protocol', 'path and headers are too long for a request');
   if (!PATH.test(request.path)) return unsent('protocol', 'the path has characters that HTTP/2 does not allow');
   for (const name of Object.keys(request.headers)) {
     if (!HEADER_NAME.test(name) || CONNECTION_HEADERS.has(name)) {
@@ -35,4 +42,10 @@ export function checkRequest(request: TransportRequest): TransportFailure | unde
     }
   }
   return undefined;
+}
+
+function headerBytes({ path, headers }: TransportRequest): number {
+  let bytes = path.length;
+  for (const name of Object.keys(headers)) bytes += name.length + (headers[name]?.length ?? 0);
+  return bytes;
 }

@@ -26,6 +26,8 @@ describe('checkRequest', () => {
     ['a letter that is not ASCII', { headers: { 'apns-collapse-id': 'ü' } }],
     ['a space in the path', { path: '/3/device/ x' }],
     ['an empty path', { path: '' }],
+    ['an endless path', { path: `/3/device/${'a'.repeat(16 * 1024)}` }],
+    ['endless headers', { headers: { a: 'a'.repeat(8 * 1024), b: 'b'.repeat(8 * 1024) } }],
     ['a path without a slash', { path: '3/device' }],
   ])('refuses %s without showing it', (_name, change) => {
     expect(checkRequest({ ...REQUEST, ...change })).toMatchObject({ ok: false, kind: 'protocol', sent: false });
