@@ -34,6 +34,7 @@ describe('runCommandLine', () => {
 
   it('explains one command', async () => {
     expect((await run('serve', '--help')).printed).toContain('reveille serve [--config FILE]');
+    expect((await run('simulator', '--help')).printed).toContain('reveille simulator [--config FILE] [--apns-port N]');
   });
 });
 

@@ -25,10 +25,12 @@ function roleCommand(role: RoleName, usage: string, summary: string): Command {
 }
 
 const ROLE_USAGE = '[--config FILE] [--http-port N] [--metrics-port N] [--redis-url URL]';
+const SIMULATOR_USAGE =
+  '[--config FILE] [--apns-port N] [--fcm-port N] [--token-port N] [--control-port N] [--directory DIR] [--latency MS]';
 
 export const roleCommands: readonly Command[] = [
   roleCommand('ingress', ROLE_USAGE, 'answers homeservers and puts pushes into the queue'),
   roleCommand('dispatcher', '[--config FILE] [--metrics-port N] [--redis-url URL]', 'takes pushes from the queue to APNs and FCM'),
   roleCommand('admin', ROLE_USAGE, 'health and queue counts'),
-  roleCommand('simulator', '[--apns-port N] [--fcm-port N] [--token-port N] [--control-port N]', 'stand-in for APNs and FCM'),
+  roleCommand('simulator', SIMULATOR_USAGE, 'stand-in for APNs and FCM'),
 ];

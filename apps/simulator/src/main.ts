@@ -1,3 +1,5 @@
+import { readEnvironment } from '@reveille/config';
+
 import { runSimulator } from './run-simulator';
 
 const stopped = new Promise<void>((resolve) => {
@@ -8,6 +10,8 @@ const stopped = new Promise<void>((resolve) => {
 });
 
 void runSimulator(process.argv.slice(2), {
+  environment: readEnvironment(),
+  cwd: process.cwd(),
   write: (text) => process.stdout.write(text),
   writeError: (text) => process.stderr.write(text),
   // With a callback, a parent that has just gone is no error: 'disconnect' tells.

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -95,6 +95,36 @@ test.each([
   expect(code).toBe(2);
   expect(err).toContain(problem);
   expect(err).toContain('usage: simulator');
+});
+
+test('--config: what the relay will ask for; a flag wins', async () => {
+  const free = createServer();
+  const port = await listen(free, 0);
+  await new Promise((resolve) => free.close(resolve));
+  const file = join(folder, 'relay.yaml');
+  const ios = `{ type: apns, topic: com.example.mine, key_id: MYKEY, team_id: MYTEAM, url: 'https://localhost:${port}' }`;
+  const android = `{ type: fcm, project_id: mine, url: 'https://localhost:1' }`;
+  await writeFile(file, `apps: { ios: ${ios}, android: ${android} }\n`);
+  const child = fork(main, ['--config', file, '--fcm-port', '0'], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+  const end = ended(child);
+  const { simulator } = await ready(child);
+  expect(simulator.apnsUrl).toBe(`https://127.0.0.1:${port}`);
+  expect(new URL(simulator.fcmUrl).port).not.toBe('1');
+  expect(simulator.apns).toEqual({ topic: 'com.example.mine', keyId: 'MYKEY', teamId: 'MYTEAM' });
+  expect(simulator.projectId).toBe('mine');
+  child.disconnect();
+  expect(await end).toMatchObject({ code: 0, err: '' });
+});
+
+test('--config with a wrong file: exit 1 and every problem', async () => {
+  const file = join(folder, 'wrong.yaml');
+  await writeFile(file, 'apps: { ios: { type: apns, url: here } }\nlog: { level: loud }\n');
+  const child = spawn(process.execPath, [main, '--config', file], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const { code, out, err } = await ended(child);
+  expect({ code, out }).toEqual({ code: 1, out: '' });
+  expect(err).toContain('wrong.yaml: 2 problems');
+  expect(err).toContain('apps.ios.url');
+  expect(err).toContain('log.level');
 });
 
 test('a port that is taken: exit 1, and the port is named', async () => {

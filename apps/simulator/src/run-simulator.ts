@@ -1,5 +1,8 @@
 import { parseArgs } from 'node:util';
 
+import type { Environment } from '@reveille/config';
+
+import { readConfiguration, type ReadConfiguration } from './read-configuration';
 import type { Simulator, SimulatorOptions } from './simulator';
 import { startSimulator } from './start-simulator';
 
@@ -13,6 +16,9 @@ export interface SimulatorReady {
 }
 
 export interface RunSimulatorIo {
+  readonly environment: Environment;
+  /** Where a relative `--config` starts. */
+  readonly cwd: string;
   readonly write: (text: string) => void;
   readonly writeError: (text: string) => void;
   readonly ready: (message: SimulatorReady) => void;
@@ -20,26 +26,42 @@ export interface RunSimulatorIo {
   readonly stopped: Promise<void>;
 }
 
+const NO_CONFIGURATION: ReadConfiguration = { ok: true, options: {} };
 const EXIT_FAILED = 1;
 const EXIT_WRONG_USE = 2;
 const MAX_PORT = 65_535;
 const MAX_LATENCY_MS = 600_000;
 
-const USAGE = `usage: simulator [--apns-port PORT] [--fcm-port PORT] [--token-port PORT] [--control-port PORT]
-                 [--directory DIR] [--latency MS]
+const USAGE = `usage: simulator [--config FILE] [--apns-port PORT] [--fcm-port PORT] [--token-port PORT]
+                 [--control-port PORT] [--directory DIR] [--latency MS]
+  FILE: a relay's configuration, for the topics, key and team id and project of its apps, and for the ports of their
+  url and token_url on localhost; a flag wins
   ports on 127.0.0.1, 0 or absent: any free one; DIR: where the throw-away keys are written
 `;
 
-/** Runs the simulator until `io.stopped`. Returns the exit code: 0, 1 (cannot listen or write), 2 (wrong use). */
+interface Arguments {
+  /** `--config` */
+  readonly configFile?: string;
+  readonly options: SimulatorOptions;
+}
+
+/** Runs the simulator until `io.stopped`. Returns the exit code: 0, 1 (wrong file, cannot listen or write), 2 (wrong use). */
 export async function runSimulator(args: readonly string[], io: RunSimulatorIo): Promise<number> {
-  const options = parseOptions(args);
-  if (typeof options === 'string') {
-    io.writeError(`simulator: ${options}\n${USAGE}`);
+  const parsed = parseArguments(args);
+  if (typeof parsed === 'string') {
+    io.writeError(`simulator: ${parsed}\n${USAGE}`);
     return EXIT_WRONG_USE;
+  }
+  const { configFile: file, options } = parsed;
+  // Only a file that is asked for: REVEILLE_CONFIG speaks to the relay, which may have others to call.
+  const configured = file === undefined ? NO_CONFIGURATION : readConfiguration({ file, ...io });
+  if (!configured.ok) {
+    io.writeError(configured.problems);
+    return EXIT_FAILED;
   }
   let simulator: Simulator;
   try {
-    simulator = await startSimulator(options);
+    simulator = await startSimulator({ ...configured.options, ...options });
   } catch (error) {
     io.writeError(`simulator: cannot start: ${error instanceof Error ? error.message : String(error)}\n`);
     return EXIT_FAILED;
@@ -56,11 +78,12 @@ export async function runSimulator(args: readonly string[], io: RunSimulatorIo):
 }
 
 /** A string: what is wrong with the arguments. */
-function parseOptions(args: readonly string[]): SimulatorOptions | string {
+function parseArguments(args: readonly string[]): Arguments | string {
   try {
     const { values } = parseArgs({
       args: [...args],
       options: {
+        config: { type: 'string' },
         'apns-port': { type: 'string' },
         'fcm-port': { type: 'string' },
         'token-port': { type: 'string' },
@@ -70,22 +93,30 @@ function parseOptions(args: readonly string[]): SimulatorOptions | string {
       },
     });
     return {
-      apnsPort: wholeNumber('--apns-port', values['apns-port'], MAX_PORT),
-      fcmPort: wholeNumber('--fcm-port', values['fcm-port'], MAX_PORT),
-      tokenPort: wholeNumber('--token-port', values['token-port'], MAX_PORT),
-      controlPort: wholeNumber('--control-port', values['control-port'], MAX_PORT),
-      latencyMs: wholeNumber('--latency', values.latency, MAX_LATENCY_MS),
-      ...(values.directory !== undefined && { directory: values.directory }),
+      ...(values.config !== undefined && { configFile: values.config }),
+      options: {
+        ...wholeNumber('apnsPort', '--apns-port', values['apns-port'], MAX_PORT),
+        ...wholeNumber('fcmPort', '--fcm-port', values['fcm-port'], MAX_PORT),
+        ...wholeNumber('tokenPort', '--token-port', values['token-port'], MAX_PORT),
+        ...wholeNumber('controlPort', '--control-port', values['control-port'], MAX_PORT),
+        ...wholeNumber('latencyMs', '--latency', values.latency, MAX_LATENCY_MS),
+        ...(values.directory !== undefined && { directory: values.directory }),
+      },
     };
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
 }
 
-/** 0 when absent. @throws Error that names the flag, what was found and what is right. */
-function wholeNumber(flag: string, value: string | undefined, max: number): number {
-  if (value === undefined) return 0;
+/** Nothing when absent. @throws Error that names the flag, what was found and what is right. */
+function wholeNumber(
+  option: keyof SimulatorOptions,
+  flag: string,
+  value: string | undefined,
+  max: number,
+): SimulatorOptions {
+  if (value === undefined) return {};
   if (!/^\d{1,6}$/.test(value) || Number(value) > max)
     throw new Error(`${flag}: '${value}' is not a whole number from 0 to ${max}`);
-  return Number(value);
+  return { [option]: Number(value) };
 }
