@@ -1,9 +1,13 @@
 'use strict';
+const { readdirSync } = require('node:fs');
+const { join } = require('node:path');
 
-const projects = ['apps', 'libs'].flatMap((folder) => require('node:fs').readdirSync(`${__dirname}/${folder}`).map((name) => `<rootDir>/${folder}/${name}`));
+const below = (folder) => readdirSync(join(__dirname, folder)).map((name) => `<rootDir>/${folder}/${name}`);
 
 module.exports = {
-  projects: [...projects, '<rootDir>/e2e', '<rootDir>/bench'],
+  projects: [...below('apps'), ...below('libs'), '<rootDir>/e2e', '<rootDir>/bench'],
   reporters: ['default', '<rootDir>/tools/plain-summary-reporter.cjs'],
   maxWorkers: 2,
+  // Only ever the length of a failure, in milliseconds: tests wait on conditions, also on a busy machine.
+  testTimeout: 30_000,
 };

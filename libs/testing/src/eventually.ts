@@ -1,5 +1,5 @@
 export interface EventuallyOptions {
-  /** Milliseconds until it gives up; only ever the length of a failure, never of a success. Default 5 s. */
+  /** Milliseconds until it gives up; only ever the length of a failure, never of a success. Default 15 s. */
   readonly timeoutMs?: number;
   /** Milliseconds between two looks. Default 10 ms. */
   readonly intervalMs?: number;
@@ -19,7 +19,7 @@ export async function eventually<T>(
   condition: () => T | NotYet | Promise<T | NotYet>,
   options: EventuallyOptions = {},
 ): Promise<T> {
-  const { timeoutMs = 5_000, intervalMs = 10, what = 'the condition' } = options;
+  const { timeoutMs = 15_000, intervalMs = 10, what = 'the condition' } = options;
   const deadline = performance.now() + timeoutMs;
   for (;;) {
     const seen = await look(condition);
