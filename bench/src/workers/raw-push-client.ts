@@ -21,10 +21,12 @@ let serial = 0;
 function nextHeaders(): OutgoingHttpHeaders {
   if (tokenLength === undefined) return common;
   serial += 1;
+  const unique = (length: number): string => serial.toString(16).padStart(length, '0');
   return {
     ...common,
-    ':path': `/3/device/${serial.toString(16).padStart(tokenLength, '0')}`,
+    ':path': `/3/device/${unique(tokenLength)}`,
     'apns-id': randomUUID(),
+    'apns-collapse-id': unique(common['apns-collapse-id']?.length ?? 0),
   };
 }
 
