@@ -49,6 +49,8 @@ const STALLED_CHECK_MS = 15_000;
 const MAX_STALLED = 3;
 /** Pause before a worker asks again after Redis was away, in milliseconds (BullMQ: 15,000). */
 const RECOVER_MS = 1000;
+/** At the end: for Redis to take back what was not finished, in milliseconds. */
+const PUT_BACK_MS = 2000;
 /** Delay after a failure of our own (Redis away while a rejection was written), in milliseconds. */
 const OWN_FAILURE_RETRY_MS = 1000;
 
@@ -118,14 +120,20 @@ export function createDispatchWorker(options: DispatchWorkerOptions): DispatchWo
     inFlight: () => underWay.size,
     async close(graceMs) {
       closing = true;
+      // Without Redis the worker's loop ends no sooner than the grace, and there is nothing to wait for.
+      if (underWay.size === 0 && options.redis.status !== 'ready') {
+        await worker.close(true);
+        return { finished, putBack: 0 };
+      }
       // Resolves when every job under way has ended, which has no bound of its own.
       const drained = worker.close().then(() => true);
       const inTime = await Promise.race([drained, after(graceMs)]);
       if (inTime) return { finished, putBack: 0 };
       const left = [...underWay.values()];
       underWay.clear();
-      const moved = await Promise.allSettled(left.map((job) => job.moveToWait(job.token)));
-      return { finished, putBack: moved.filter(({ status }) => status === 'fulfilled').length };
+      // A Redis that is away cannot take them back: they run again when their locks have ended.
+      const moved = await Promise.race([Promise.allSettled(left.map((job) => job.moveToWait(job.token))), after(PUT_BACK_MS)]);
+      return { finished, putBack: moved ? moved.filter(({ status }) => status === 'fulfilled').length : 0 };
     },
   };
 }
