@@ -157,6 +157,32 @@ it('refuses an event that its devices would multiply beyond measure', async () =
   expect(await enqueuer()(many)).toMatchObject({ ok: false, reason: 'too-large' });
 });
 
+it('gathers what comes at once into one run of the script, and gives everybody the own verdicts', async () => {
+  const runs: string[] = [];
+  const watched = redis.duplicate();
+  const counting = new Proxy(watched, {
+    get(target, name) {
+      if (name === 'evalsha') runs.push('run');
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
+  const enqueue = enqueuer({ redis: counting });
+  await enqueue([admission()]);
+  runs.length = 0;
+  const requests = Array.from({ length: 150 }, (_, index) => [
+    admission({ deviceHash: `d${index}` }, `event-${index % 50}`),
+    { ...admission({ deviceHash: `e${index}` }), appKey: 'b' },
+  ]);
+  const results = await Promise.all(requests.map(enqueue));
+  // 150 admissions into each of two apps, 100 a run.
+  expect(runs).toHaveLength(4);
+  const verdicts = results.map((result) => (result.ok ? result.verdicts : []));
+  expect(verdicts.slice(0, 50)).toEqual(Array(50).fill(['accepted', 'accepted']));
+  expect(verdicts.slice(50)).toEqual(Array(100).fill(['duplicate', 'accepted']));
+  await watched.quit();
+});
+
 it('works again after the server forgot its scripts', async () => {
   const enqueue = enqueuer();
   await enqueue([admission()]);

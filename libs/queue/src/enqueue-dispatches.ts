@@ -1,12 +1,12 @@
 import type { Notification } from '@reveille/notification';
 import type { Dispatch } from '@reveille/provider';
 import type { Redis } from 'ioredis';
-import { z } from 'zod';
-import { admissionScript, VERDICTS, type AdmissionGuard } from './admission-script';
+import { BATCH, createAdmissionBatches, type AdmissionGroup, type Verdict } from './admission-batches';
+import { admissionScript, type AdmissionGuard } from './admission-script';
 import { encodeDispatch } from './dispatch-codec';
 import { appKeyBase } from './keyspace';
 import { describeRedisFailure } from './redis-failure';
-import { createScript, type Script } from './script';
+import { createScript } from './script';
 
 /** A dispatch on its way into an app's queue. */
 export interface AdmissionRequest {
@@ -15,8 +15,6 @@ export interface AdmissionRequest {
   /** The same for a resend of the same event to the same device; absent: never a duplicate. */
   readonly duplicateKey?: string;
 }
-
-export type Verdict = (typeof VERDICTS)[number];
 
 export type EnqueueResult =
   | { readonly ok: true; readonly verdicts: readonly Verdict[] }
@@ -39,18 +37,14 @@ export interface EnqueueOptions {
   readonly now: () => number;
 }
 
-/** Admissions in one script run: Redis serves nobody else meanwhile, and 100 take it about 4 ms. */
-const BATCH = 100;
-
 /** Most bytes that one request may make of itself in Redis: the event is written once for each device. */
 const MAX_REQUEST_BYTES = 4 * 1024 * 1024;
-/** Batches that may wait for Redis at once; it serves thousands within the timeout, so past that it does not serve. */
+/** Requests that may wait for Redis at once; it serves thousands within the timeout, so past that it does not serve. */
 const MAX_PENDING = 4096;
 
-const replySchema = z.array(z.number().int());
-
 /**
- * Step 3 of a notification's way: one Redis round trip for each app of the request. All or none in this sense: the answer
+ * Step 3 of a notification's way: one Redis round trip for each app of the request, shared with the requests that came at
+ * the same time. All or none in this sense: the answer
  * is `ok` only when Redis confirmed every write, and after a failure the homeserver's resend finds what had been written
  * as duplicates. Never throws.
  */
@@ -58,29 +52,24 @@ export function createEnqueueDispatches(
   options: EnqueueOptions,
 ): (admissions: readonly AdmissionRequest[]) => Promise<EnqueueResult> {
   const script = createScript(admissionScript(options.guard));
+  const admit = createAdmissionBatches((appKey, args) => {
+    const { redis, prefix, now, duplicateWindowMs, queueLimit, countsMaxAgeMs } = options;
+    const head = [now(), duplicateWindowMs, queueLimit(appKey), countsMaxAgeMs(appKey)];
+    return script.run(redis, appKeyBase(prefix, appKey), [...head, ...args]);
+  });
   let pending = 0;
-  const runCounted = async (batch: Batch, encode: Encode): Promise<[AdmissionRequest, Verdict][]> => {
-    pending++;
-    try {
-      return await runBatch(script, options, batch, encode);
-    } finally {
-      pending--;
-    }
-  };
   return async (admissions) => {
-    // Each waiting batch holds its jobs: a Redis that hangs must not fill this process.
+    // Each waiting request holds its jobs: a Redis that hangs must not fill this process.
     if (pending >= MAX_PENDING) return { ok: false, reason: 'unavailable', detail: 'too many waiting for Redis' };
     const encode = encoderOf(admissions);
     if (encode === undefined) return { ok: false, reason: 'too-large', detail: 'the event times the devices' };
-    const batches = batchesByApp(admissions);
+    const groups = groupsByApp(admissions);
+    pending++;
+    const admitted = Promise.all(groups.map((group) => admit(toAdmissionGroup(group, encode)))).finally(() => pending--);
     try {
-      const replies = await withTimeout(
-        Promise.all(batches.map((batch) => runCounted(batch, encode))),
-        options.timeoutMs,
-      );
+      const replies = await withTimeout(admitted, options.timeoutMs);
       if (replies === undefined) return { ok: false, reason: 'unavailable', detail: 'timeout' };
-      const verdicts = new Map(replies.flat());
-      return { ok: true, verdicts: admissions.map((admission) => verdicts.get(admission) ?? 'queue-full') };
+      return { ok: true, verdicts: inOrderOf(admissions, groups, replies) };
     } catch (error) {
       return { ok: false, reason: 'unavailable', detail: describeRedisFailure(error) };
     }
@@ -105,12 +94,12 @@ function encoderOf(admissions: readonly AdmissionRequest[]): Encode | undefined 
   return (dispatch) => encodeDispatch(dispatch, encoded.get(dispatch.notification));
 }
 
-interface Batch {
+interface Group {
   readonly appKey: string;
   readonly admissions: readonly AdmissionRequest[];
 }
 
-function batchesByApp(admissions: readonly AdmissionRequest[]): Batch[] {
+function groupsByApp(admissions: readonly AdmissionRequest[]): Group[] {
   const [first] = admissions;
   if (admissions.length === 1 && first) return [{ appKey: first.appKey, admissions }];
   const apps = new Map<string, AdmissionRequest[]>();
@@ -127,26 +116,30 @@ function batchesByApp(admissions: readonly AdmissionRequest[]): Batch[] {
   );
 }
 
-async function runBatch(
-  script: Script,
-  options: EnqueueOptions,
-  batch: Batch,
-  encode: Encode,
-): Promise<[AdmissionRequest, Verdict][]> {
-  const { appKey, admissions } = batch;
-  const args: (string | number)[] = [
-    options.now(),
-    options.duplicateWindowMs,
-    options.queueLimit(appKey),
-    options.countsMaxAgeMs(appKey),
-  ];
+function toAdmissionGroup({ appKey, admissions }: Group, encode: Encode): AdmissionGroup {
+  const args: (string | number)[] = [];
   for (const { dispatch, duplicateKey } of admissions) {
     const { id, kind, deviceHash, device, notification } = dispatch;
     const pushkeyTsMs = (device.pushkeyTs ?? 0) * 1000;
     args.push(id, encode(dispatch), notification.priority, duplicateKey ?? '', deviceHash, pushkeyTsMs, kind);
   }
-  const reply = replySchema.parse(await script.run(options.redis, appKeyBase(options.prefix, appKey), args));
-  return admissions.map((admission, index) => [admission, VERDICTS[reply[index] ?? -1] ?? 'queue-full']);
+  return { appKey, size: admissions.length, args };
+}
+
+function inOrderOf(
+  admissions: readonly AdmissionRequest[],
+  groups: readonly Group[],
+  replies: readonly (readonly Verdict[])[],
+): Verdict[] {
+  const verdicts = new Map<AdmissionRequest, Verdict>();
+  for (const [index, group] of groups.entries()) {
+    for (const [position, admission] of group.admissions.entries()) {
+      const verdict = replies[index]?.[position];
+      if (verdict) verdicts.set(admission, verdict);
+    }
+  }
+  // One without a verdict is not acknowledged.
+  return admissions.map((admission) => verdicts.get(admission) ?? 'queue-full');
 }
 
 /** The promise's value, or undefined when it is not there within `timeoutMs`. */

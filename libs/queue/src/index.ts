@@ -1,3 +1,4 @@
+export type { Verdict } from './admission-batches';
 export { admissionScript, type AdmissionGuard } from './admission-script';
 export { gateSchema, type AppGate, type GateState } from './app-gate';
 export { createAppQueue, type AppQueue, type AppQueueOptions, type QueueCounts } from './app-queue';
@@ -16,7 +17,6 @@ export {
   type AdmissionRequest,
   type EnqueueOptions,
   type EnqueueResult,
-  type Verdict,
 } from './enqueue-dispatches';
 export type { JobVerdict } from './job-verdict';
 export { logConnection } from './log-connection';
