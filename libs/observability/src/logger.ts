@@ -1,6 +1,7 @@
 import { pino, type DestinationStream, type Logger as PinoLogger } from 'pino';
 import pinoPretty from 'pino-pretty';
 
+import { createLogDestination } from './log-destination';
 import { sanitizeFields, type LogFields } from './log-fields';
 import { VERSION } from './version';
 
@@ -70,8 +71,7 @@ function destination({ format, stream }: LoggerOptions): DestinationStream {
       translateTime: 'SYS:HH:MM:ss.l',
     });
   }
-  // Not blocking when the reader is slow; pino flushes what is left when the process exits.
-  return stream ?? pino.destination({ dest: STDOUT, sync: false });
+  return stream ?? createLogDestination(STDOUT);
 }
 
 function wrap(logger: PinoLogger): Logger {

@@ -112,6 +112,15 @@ describe('a role as its own process', () => {
     await expect(ended).resolves.toEqual([0, null]);
   });
 
+  it.each(['SIGTERM', 'disconnect'])('ends although nobody reads its log any more: %s', async (how) => {
+    const { child } = await start();
+    const exited = once(child, 'exit');
+    child.stdout?.destroy();
+    if (how === 'disconnect') child.disconnect();
+    else child.kill('SIGTERM');
+    await expect(exited).resolves.toEqual([0, null]);
+  });
+
   it('a second SIGTERM ends it at once', async () => {
     const { child, ended, output } = await start('hang');
     child.kill('SIGTERM');
