@@ -36,6 +36,12 @@ describe('runCommandLine', () => {
     expect((await run('serve', '--help')).printed).toContain('reveille serve [--config FILE]');
     expect((await run('simulator', '--help')).printed).toContain('reveille simulator [--config FILE] [--apns-port N]');
   });
+
+  it('names every flag of the simulator', async () => {
+    const { printed } = await run('simulator', '--help');
+    const flags = ['apns-port', 'config', 'control-port', 'directory', 'fcm-port', 'latency', 'token-port'];
+    expect(printed.match(/--[a-z-]+/g)?.sort()).toEqual(flags.map((flag) => `--${flag}`));
+  });
 });
 
 async function run(...args: readonly string[]): Promise<{ exitCode: number; printed: string; complained: string }> {

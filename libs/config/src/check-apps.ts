@@ -26,14 +26,26 @@ export function appCheck<A extends z.ZodType>(
   check: (app: z.output<A>, baseDirectory: string) => readonly AppProblem[],
 ): AppCheck {
   return (app, baseDirectory) => {
-    const parsed = schema.safeParse(app);
-    if (parsed.success) return check(parsed.data, baseDirectory);
-    // The wrong keys are reported anyway; what the other ones name is looked at all the same.
-    const wrong = wrongKeys(parsed.error);
-    const rest = schema.safeParse(withoutKeys(app, wrong));
-    if (!rest.success) return [];
-    return check(rest.data, baseDirectory).filter(({ path }) => !wrong.has(String(path[0])));
+    const { settings, wrong } = rightPart(schema, app);
+    if (settings === undefined) return [];
+    return check(settings, baseDirectory).filter(({ path }) => !wrong.has(String(path[0])));
   };
+}
+
+/** The settings of an app without its wrong keys: those are reported anyway, and hide nothing that the others name. */
+function rightPart<A extends z.ZodType>(
+  schema: A,
+  app: unknown,
+): { readonly settings?: z.output<A>; readonly wrong: ReadonlySet<string> } {
+  const wrong = new Set<string>();
+  // Again, since a rule about several keys speaks up only when each of them is right. Ends: each turn takes a key away.
+  for (;;) {
+    const parsed = schema.safeParse(withoutKeys(app, wrong));
+    if (parsed.success) return { settings: parsed.data, wrong };
+    const more = [...wrongKeys(parsed.error)].filter((key) => !wrong.has(key));
+    if (more.length === 0) return { wrong };
+    for (const key of more) wrong.add(key);
+  }
 }
 
 function wrongKeys({ issues }: z.ZodError): ReadonlySet<string> {

@@ -1,5 +1,5 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
-import type { Document, YAMLError } from 'yaml';
+import type { Document } from 'yaml';
 
 import type { ConfigProblem, PathSegment } from './config-problem';
 import { explainSyntaxError } from './explain-syntax-error';
@@ -50,14 +50,24 @@ function parse(source: string): ParsedDocument {
     prettyErrors: false, // they quote the line
     stringKeys: true,
   });
-  const problems = document.errors.map((error) => explainSyntaxError(error, source, positionOf(lines, error)));
+  // A bracket that is never closed is missed only at the end of the file; what comes after its last word shows nothing.
+  const end = Math.max(0, source.trimEnd().length - 1);
+  const problems = withoutRepeats(
+    document.errors.map((error) => explainSyntaxError(error, source, positionOf(lines, Math.min(error.pos[0], end)))),
+  );
   if (document.errors.some(({ code }) => code !== 'DUPLICATE_KEY')) return { ok: false, problems };
   return toPlainValue(document, lines, problems);
 }
 
-function positionOf(lines: LineCounter, error: YAMLError): { line: number; column: number } {
-  const { line, col } = lines.linePos(error.pos[0]);
+function positionOf(lines: LineCounter, offset: number): { line: number; column: number } {
+  const { line, col } = lines.linePos(offset);
   return { line, column: col };
+}
+
+/** Two brackets left open in one place are one thing to mend. */
+function withoutRepeats(problems: readonly ConfigProblem[]): readonly ConfigProblem[] {
+  const seen = new Map(problems.map((problem) => [[problem.line, problem.column, problem.message].join(), problem]));
+  return [...seen.values()];
 }
 
 function toPlainValue(

@@ -41,6 +41,12 @@ test('a duplicate key is a problem, and the rest is still read', () => {
   expect(parsed.ok && parsed.document.value).toHaveProperty('log');
 });
 
+test('brackets that are never closed are one problem, where the text ends', () => {
+  const message = expect.stringContaining('not closed') as string;
+  expect(messages('apps: {a: [\n\n')).toMatchObject([{ line: 1, column: 11, message }]);
+  expect(messages('apps: {a: [\n\n')).toHaveLength(1);
+});
+
 test('syntax errors never quote the file', () => {
   const sources = ['password: "SENTINEL', 'password: @SENTINEL', 'a: SENTINEL: b', 'SENTINEL\nx: 1', '%SENTINEL'];
   for (const source of sources) {

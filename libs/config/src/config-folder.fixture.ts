@@ -7,6 +7,15 @@ import { z } from 'zod';
 import { commonAppShape, configSchema, formatProblems, loadConfig } from './index';
 import type { ConfigProblem, Environment } from './index';
 
+/** As a provider refuses a name that it does not know. */
+function checkOptions(options: Readonly<Record<string, unknown>>, context: z.RefinementCtx): void {
+  const known = ['android', 'apns'];
+  const unknown = Object.keys(options).filter((key) => !known.includes(key));
+  for (const key of unknown) {
+    context.addIssue({ code: 'custom', path: [key], message: 'unknown field', params: { known } });
+  }
+}
+
 /** Stands for the dispatcher's schema: two kinds of apps, told apart by `type`. */
 export const schema = configSchema(
   z.discriminatedUnion('type', [
@@ -17,7 +26,13 @@ export const schema = configSchema(
       keyfile: z.string().optional(),
       ...commonAppShape,
     }),
-    z.strictObject({ type: z.enum(['fcm', 'gcm']), project_id: z.string(), ...commonAppShape }),
+    z.strictObject({
+      type: z.enum(['fcm', 'gcm']),
+      project_id: z.string(),
+      mode: z.enum(['slow', 'steady']).optional(),
+      options: z.record(z.string(), z.unknown()).superRefine(checkOptions).optional(),
+      ...commonAppShape,
+    }),
   ]),
 );
 

@@ -1,3 +1,5 @@
+import { DEFAULT_CONFIG_FILE } from './find-config-file';
+
 /** One thing that is wrong with the configuration. Holds no secret. */
 export interface ConfigProblem {
   /** Where: `apps["com.example.ios"].topic`; empty for the file as a whole. */
@@ -17,6 +19,9 @@ export interface ConfigProblem {
   readonly suggestion?: string;
 }
 
+/** In the place of the file's name, when none was named and the usual one is not there. */
+const NO_FILE = `no configuration file (./${DEFAULT_CONFIG_FILE} was looked for and not found)`;
+
 /**
  * The problems as text for a terminal: a block each, with where, what, what was found and an example.
  *
@@ -24,7 +29,7 @@ export interface ConfigProblem {
  */
 export function formatProblems(file: string | undefined, problems: readonly ConfigProblem[]): string {
   const count = problems.length === 1 ? '1 problem' : `${String(problems.length)} problems`;
-  const title = `${file ?? 'configuration'}: ${count}`;
+  const title = `${file ?? NO_FILE}: ${count}`;
   return [title, ...problems.map((problem) => formatProblem(file, problem))].join('\n\n') + '\n';
 }
 

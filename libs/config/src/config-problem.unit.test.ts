@@ -36,5 +36,7 @@ test('problems as text', () => {
 
   REVEILLE_X: is no setting
 `);
-  expect(formatProblems(undefined, problems.slice(0, 1))).toMatch(/^configuration: 1 problem\n/);
+  expect(formatProblems(undefined, problems.slice(0, 1)).split('\n')[0]).toBe(
+    'no configuration file (./reveille.yaml was looked for and not found): 1 problem',
+  );
 });

@@ -52,18 +52,11 @@ function table(rows: readonly Row[], hidden: readonly string[]): string {
       secret ? `${type}, secret` : type,
       required ? 'required' : fallback === undefined ? '' : code(fallback),
       `${description}${shown}`,
-      code(environmentName(path)),
+      code(variableName(path)),
     ];
     return `| ${cells.map(escapeCell).join(' | ')} |`;
   });
   return ['| key | type | default | meaning | environment |', '|---|---|---|---|---|', ...lines, ''].join('\n');
-}
-
-/** Like `variableName`, with the app id verbatim. */
-function environmentName(path: readonly string[]): string {
-  const [section, appId, ...keys] = path;
-  if (section !== 'apps' || appId === undefined) return variableName(path);
-  return ['REVEILLE_APPS', appId, ...keys.map((key) => key.toUpperCase())].join('__');
 }
 
 function code(value: unknown): string {

@@ -60,6 +60,16 @@ test('a mistyped variable is a problem with a suggestion', () => {
   ]);
 });
 
+test('what an app of the environment lacks is shown as its own variable', () => {
+  expect(problemsOf(APP, { 'REVEILLE_APPS__b.c__TYPE': 'apns' })).toMatchObject([
+    {
+      path: 'apps["b.c"].topic',
+      variable: 'REVEILLE_APPS__b.c__TYPE',
+      example: 'REVEILLE_APPS__b.c__TOPIC=com.example.app',
+    },
+  ]);
+});
+
 test('a wrong value is reported with its variable', () => {
   expect(problemsOf(APP, { REVEILLE_HTTP_PORT: 'eighty' })).toEqual([
     {

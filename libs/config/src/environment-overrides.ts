@@ -71,9 +71,10 @@ function isOurs(variable: string, value: string, others: readonly string[]): boo
   return !SERVICE_LINK.test(variable) && !SERVICE_LINK_VALUE.test(value);
 }
 
-/** `['http', 'port']` -> `REVEILLE_HTTP__PORT` */
+/** `['http', 'port']` -> `REVEILLE_HTTP__PORT`; an app id stays as it is. */
 export function variableName(path: readonly string[]): string {
-  return PREFIX + path.map((key) => key.toUpperCase()).join('__');
+  const isApp = path[0] === 'apps';
+  return PREFIX + path.map((key, index) => (isApp && index === 1 ? key : key.toUpperCase())).join('__');
 }
 
 /** The same for one and for two underscores. No two settings share a name in this form (a test watches it). */

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { isRecord } from './is-record';
 import { formatPath } from './config-problem';
 import type { PathSegment, PlacedProblem } from './config-problem';
-import { describeKey, keysOf, schemasAt } from './schema-walk';
+import { declarationsAt, describeKey, firstChoice, keysOf, schemasAt } from './schema-walk';
 import type { KeyDescription } from './schema-walk';
 import { HIDDEN, isSecretKey, shorten } from './shorten';
 import { suggest } from './suggest';
@@ -23,7 +23,14 @@ export function explainIssue(issue: Issue, context: IssueContext): readonly Plac
   const path = issue.path.map((segment) => (typeof segment === 'number' ? segment : String(segment)));
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => explainUnknownKey([...path, key], context));
   if (issue.code === 'invalid_union') return explainUnion(issue, path, context);
-  return [explainValue(path, messageOf(issue, valueAt(context.value, path)), context)];
+  const written = writtenPart(path, context.value);
+  return [explainValue(written, messageOf(issue, valueAt(context.value, written)), context)];
+}
+
+/** Of a list that was written as one text with commas, the text: its parts have no place of their own. */
+function writtenPart(path: readonly PathSegment[], value: unknown): readonly PathSegment[] {
+  const end = path.findIndex((_, index) => typeof valueAt(value, path.slice(0, index)) === 'string');
+  return end === -1 ? path : path.slice(0, end);
 }
 
 function explainUnknownKey(path: readonly PathSegment[], { schema, value }: IssueContext): PlacedProblem {
@@ -87,7 +94,17 @@ function messageOf(issue: Issue, value: unknown): Message {
   if (issue.code === 'too_big') return { message: sizeMessage(issue.origin, 'most', issue.maximum) };
   if (issue.code === 'invalid_key') return { message: 'is not allowed as a key' };
   // Our own refinements and the providers': written for the operator already.
-  return { message: issue.message };
+  return issue.code === 'custom' ? customMessage(issue) : { message: issue.message };
+}
+
+/** A rule that takes only some names, and says which in `params.known`: with the name that was probably meant. */
+function customMessage({ message, path, params }: Extract<Issue, { code: 'custom' }>): Message {
+  const known: unknown = params?.known;
+  if (!Array.isArray(known)) return { message };
+  const names = known.map(String);
+  const suggestion = suggest(String(path[path.length - 1]), names);
+  if (suggestion !== undefined) return { message, suggestion };
+  return { message: `${message}; known here: ${names.join(', ')}` };
 }
 
 function sizeMessage(origin: string, bound: 'least' | 'most', size: number | bigint): string {
@@ -140,8 +157,10 @@ function explainValue(
 }
 
 function describeAt(path: readonly PathSegment[], { schema, value }: IssueContext): KeyDescription | undefined {
-  const [candidate] = schemasAt(schema, path, value);
-  return candidate && describeKey(candidate);
+  const [candidate] = declarationsAt(schema, path, value);
+  if (!candidate) return undefined;
+  const description = describeKey(candidate);
+  return { ...description, example: description.example ?? firstChoice(candidate) };
 }
 
 function foundText(path: readonly PathSegment[], description: KeyDescription | undefined, value: unknown): string {

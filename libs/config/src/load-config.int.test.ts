@@ -161,6 +161,37 @@ apps:
     expect(problemsOf(text)).toMatchObject([{ path: 'apps', example }]);
   });
 
+  test.each(['__proto__', 'constructor', 'toString'])('the key %s is unknown like any other', (key) => {
+    const message = expect.stringMatching(/^unknown key/) as string;
+    expect(problemsOf(`${key}: 5\n${APP}`)).toMatchObject([{ path: key, line: 1, message }]);
+  });
+
+  test.each([
+    ['http: { trust_proxy: nope }', 'http.trust_proxy', '"nope"', 'trust_proxy: ["10.0.0.0/8"]'],
+    ['http: { trust_proxy: {} }', 'http.trust_proxy', 'a mapping', 'trust_proxy: ["10.0.0.0/8"]'],
+    ['http: { trust_proxy: [nope] }', 'http.trust_proxy[0]', '"nope"', '10.0.0.0/8'],
+    ['http: { bind_addresses: "a, [b]" }', 'http.bind_addresses', '"a, [b]"', 'bind_addresses: ["127.0.0.1","::1"]'],
+    ["privacy: { hash_key: '' }", 'privacy.hash_key', '(hidden)', 'hash_key: the output of: openssl rand -hex 32'],
+  ])('%s', (text, path, found, example) => {
+    expect(problemsOf(`${text}\n${APP}`)).toMatchObject([{ path, found, example }]);
+    expect(problemsOf(`${text}\n${APP}`)).toHaveLength(1);
+  });
+
+  test.each([
+    ['{ type: 7 }', 'type', 'type: apns'],
+    ['{ type: apns, topic: [] }', 'topic', 'topic: com.example.app'],
+    ['{ type: gcm, project_id: p, mode: fast }', 'mode', 'mode: slow'],
+  ])('an app that is %s has one problem, with an example', (app, key, example) => {
+    expect(problemsOf(`apps: { a: ${app} }\n`)).toMatchObject([{ path: `apps.a.${key}`, example }]);
+    expect(problemsOf(`apps: { a: ${app} }\n`)).toHaveLength(1);
+  });
+
+  test('a rule of a provider that says what it knows gets a suggestion', () => {
+    const options = (text: string) => problemsOf(`apps: { a: { type: fcm, project_id: p, options: ${text} } }\n`);
+    expect(options('{ androd: 1 }')).toMatchObject([{ path: 'apps.a.options.androd', suggestion: 'android' }]);
+    expect(options('{ zzzzzz: 1 }')).toMatchObject([{ message: 'unknown field; known here: android, apns' }]);
+  });
+
   test('secrets are hidden', () => {
     const problems = problemsOf(
       `redis: { url: 'user:SENTINEL@host', password: [SENTINEL] }\nproxy: ftp://u:SENTINEL@h\n` +
@@ -203,6 +234,21 @@ test('what the apps name is checked too, app by app, with its place', () => {
     { path: 'apps.c.keyfil', line: 5, suggestion: 'keyfile' },
     { path: 'apps.d.keyfile', line: 6, found: '"bad"' },
     { path: 'apps.d.api_kye', line: 6, suggestion: 'api_key' },
+  ]);
+});
+
+test('wrong keys hide no finding about the other keys of their app, also where one mistake hides another', () => {
+  const app = z
+    .strictObject({ keyfile: z.string(), mode: z.enum(['a', 'b']).optional(), min: z.int().optional(), max: z.int() })
+    .refine(({ min = 0, max }) => min <= max, { path: ['min'], message: 'must not be above `max`' });
+  const checkApp = appCheck(app, () => [{ path: ['keyfile'], message: 'cannot be read' }]);
+  write('apps:\n  a: { keyfile: k, mode: loud, max: 1 }\n  b: { keyfile: k, mode: loud, min: 2, max: 1 }\n');
+  const loaded = loadConfig({ schema: configSchema(app), checkApp, environment: {}, cwd: folder() });
+  expect(loaded.ok ? [] : loaded.problems.map(({ path }) => path)).toEqual([
+    'apps.a.keyfile',
+    'apps.a.mode',
+    'apps.b.keyfile',
+    'apps.b.mode',
   ]);
 });
 

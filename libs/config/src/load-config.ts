@@ -8,12 +8,13 @@ import { EMPTY_DOCUMENT, parseConfigDocument } from './config-document';
 import type { ConfigDocument, ParsedDocument } from './config-document';
 import { formatPath } from './config-problem';
 import type { ConfigProblem, PathSegment, PlacedProblem } from './config-problem';
-import { environmentOverrides, withOverride } from './environment-overrides';
+import { environmentOverrides, variableName, withOverride } from './environment-overrides';
 import type { Override } from './environment-overrides';
 import { explainIssue, valueAt } from './explain-issue';
 import { findConfigFile, readConfigFile } from './find-config-file';
 import type { ConfigLocation } from './find-config-file';
 import { isRecord } from './is-record';
+import { listenClashes } from './listen-clashes';
 import { resolveSecretFiles } from './secret-files';
 import { HIDDEN } from './shorten';
 
@@ -85,18 +86,27 @@ function validate<T extends z.ZodType>(
   const merged = overrides.reduce((value, { path, value: setting }) => withOverride(value, path, setting), fileValue);
   const secrets = resolveSecretFiles(merged, baseDirectory);
   const parsed = options.schema.safeParse(secrets.value);
-  const issues = (parsed.success ? [] : parsed.error.issues).flatMap((issue) =>
-    explainIssue(issue, { schema: options.schema, value: secrets.value }),
+  const issues = onePerPlace(
+    (parsed.success ? [] : parsed.error.issues).flatMap((issue) =>
+      explainIssue(issue, { schema: options.schema, value: secrets.value }),
+    ),
   );
   const place = placer(document, overrides);
   const inApps = options.checkApp ? checkApps(secrets.value.apps, options.checkApp, baseDirectory) : [];
   const invalid = issues.map((issue) => aboutFile(issue, secrets.fromFiles));
-  const placed = [...secrets.problems, ...inApps, ...invalid].map(place);
+  const clashes = listenClashes(options.schema, secrets.value);
+  const placed = [...secrets.problems, ...inApps, ...invalid, ...clashes].map(place);
   return {
     parsed,
     problems: [...sortByLine([...document.problems, ...placed]), ...unknownVariables],
     warnings: secrets.warnings.map(place),
   };
+}
+
+/** The first complaint about each setting: of a text that is no text, its length says nothing more. */
+function onePerPlace(placed: readonly PlacedProblem[]): readonly PlacedProblem[] {
+  const seen = new Map(placed.toReversed().map((one) => [one.problem.path, one]));
+  return placed.filter((one) => seen.get(one.problem.path) === one);
 }
 
 /** A complaint about a secret that stands in a file: where its name is, and without what it holds, whatever that is. */
@@ -134,15 +144,21 @@ function appGivenBy(
   return overrides.findLast((override) => startsWith(override.path, app));
 }
 
-/** The example as the variable would be written: `port: 5000` -> `REVEILLE_HTTP__PORT=5000`. */
+/**
+ * The example as the variable would be written: `port: 5000` -> `REVEILLE_HTTP__PORT=5000`; of a key that is missing,
+ * as its own variable.
+ */
 function asVariable(
   { example }: ConfigProblem,
   path: readonly PathSegment[],
   override: Override,
 ): Pick<ConfigProblem, 'example'> {
   const start = `${String(path[path.length - 1])}: `;
-  if (path.length !== override.path.length || !example?.startsWith(start)) return {};
-  return { example: `${override.variable}=${example.slice(start.length)}` };
+  const isBelow = path.length > override.path.length && startsWith(path, override.path);
+  if (isBelow || !example?.startsWith(start)) return {};
+  const isItself = path.length === override.path.length && startsWith(path, override.path);
+  const variable = isItself ? override.variable : variableName(path.map(String));
+  return { example: `${variable}=${example.slice(start.length)}` };
 }
 
 function sortByLine(problems: readonly ConfigProblem[]): readonly ConfigProblem[] {

@@ -10,6 +10,7 @@ const MAX_HOST_NAME_LENGTH = 253;
 const DIGITS_AND_DOTS = /^[\d.]+$/;
 /** Express: names of address ranges that `trust proxy` knows. */
 const TRUSTED_RANGES = ['loopback', 'linklocal', 'uniquelocal'];
+const TRUSTED = `an IP address, a CIDR range or ${TRUSTED_RANGES.join(', ')}`;
 const CIDR_BITS = { 4: 32, 6: 128 };
 
 /** A TCP port to listen on; 0 = any free one. */
@@ -41,7 +42,8 @@ export function bindAddresses(description: string) {
 export function trustProxy(description: string) {
   const trusted = z
     .string()
-    .refine(isAddressRange, `must be an IP address, a CIDR range or ${TRUSTED_RANGES.join(', ')}`);
+    .refine(isAddressRange, `must be ${TRUSTED}; or, instead of a list, true, false or a number of hops`)
+    .meta({ example: '10.0.0.0/8' });
   return z
     .preprocess(splitCommas, z.union([z.boolean(), z.int().min(0).max(100), z.array(trusted).min(1)]))
     .meta({ description, type: 'true, false, number of hops, or list of addresses', example: ['10.0.0.0/8'] });
@@ -86,9 +88,20 @@ function hasScheme(value: string, schemes: readonly string[]): boolean {
   return url !== undefined && schemes.includes(url.protocol) && url.hostname !== '';
 }
 
-/** A text that is not empty. `secret`: never shown. */
-export function text(description: string, extra: { example: string; secret?: boolean; type?: string }) {
-  return z.string().min(1).meta({ description, type: 'text', ...extra });
+export interface TextOptions {
+  readonly example: string;
+  /** Never shown. */
+  readonly secret?: boolean;
+  /** Characters; 1 when absent. */
+  readonly minLength?: number;
+}
+
+/** A text that is not empty. */
+export function text(description: string, { minLength = 1, ...extra }: TextOptions) {
+  return z
+    .string()
+    .min(minLength)
+    .meta({ description, type: 'text', ...extra });
 }
 
 /** A path; relative to the folder of the configuration file. */

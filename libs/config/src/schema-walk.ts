@@ -40,6 +40,13 @@ function wrappedBy(schema: z.ZodType): unknown {
   return undefined;
 }
 
+/** The first of the values that are allowed, where they are named one by one. */
+export function firstChoice(schema: z.ZodType): unknown {
+  const inner = unwrap(schema);
+  if (inner instanceof z.ZodEnum) return inner.options[0];
+  return inner instanceof z.ZodLiteral ? [...inner.values][0] : undefined;
+}
+
 /** What the schema's metadata say; an outer layer wins over what it wraps. */
 export function describeKey(schema: z.ZodType): KeyDescription {
   const layers = layersOf(schema);
@@ -71,6 +78,13 @@ export function keysOf(schema: z.ZodType): ReadonlyMap<string, z.ZodType> {
   const inner = unwrap(schema);
   if (!(inner instanceof z.ZodObject)) return new Map();
   return new Map(Object.entries(inner.shape).flatMap(([key, child]) => (isSchema(child) ? [[key, child]] : [])));
+}
+
+/** Like `schemasAt`, but a union at the path itself stands for itself: what describes the key as a whole. */
+export function declarationsAt(schema: z.ZodType, path: readonly PathSegment[], value: unknown): readonly z.ZodType[] {
+  const key = path[path.length - 1];
+  if (key === undefined) return [schema];
+  return schemasAt(schema, path.slice(0, -1), value).flatMap((parent) => childrenOf(parent, key));
 }
 
 /** Every schema that may stand at a path, given the value there: of a union, the variants whose `type` fits. */

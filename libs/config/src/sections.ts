@@ -110,7 +110,9 @@ const dedupe = z
 /** The keys of `max_age`, for all apps and for one. */
 export const maxAgeShape = {
   event: duration({ description: 'An event.' }),
-  call: duration({ description: 'A ringing call, where its content names no `lifetime`.' }),
+  call: duration({
+    description: 'A ringing call; its own `lifetime` comes first, up to the longer of this and `max_age.event`.',
+  }),
   counts: duration({ description: 'An update of the unread counts.' }),
 };
 
@@ -179,8 +181,8 @@ const privacy = z
     hash_key: text('Key of the hashes that stand for pushkeys in Redis, logs and metrics; one for all processes.', {
       example: 'the output of: openssl rand -hex 32',
       secret: true,
+      minLength: MIN_HASH_KEY_LENGTH,
     })
-      .min(MIN_HASH_KEY_LENGTH, `must have at least ${String(MIN_HASH_KEY_LENGTH)} characters`)
       .optional(),
     hash_key_file: filePath('A file that holds the key.', '/run/secrets/reveille-hash-key').optional(),
   })

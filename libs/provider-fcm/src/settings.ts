@@ -3,40 +3,12 @@ import { X509Certificate } from 'node:crypto';
 import type { SettingProblem } from '@reveille/provider';
 import { z } from 'zod';
 
+import { fcmOptions } from './message-options';
 import { isTokenUrl, parseServiceAccount } from './service-account';
 import type { ServiceAccount } from './service-account';
 
 /** Where FCM HTTP v1 is. */
 export const FCM_URL = 'https://fcm.googleapis.com:443';
-
-/** Fields of the legacy FCM API, or of our own making, that HTTP v1 refuses beside `token`: every push would fail. */
-const REFUSED_OPTIONS = new Map([
-  ['content_available', 'apns: { payload: { aps: { content-available: 1 } } }'],
-  ['mutable_content', 'apns: { payload: { aps: { mutable-content: 1 } } }'],
-  ['time_to_live', 'android: { ttl: 3600s }'],
-  ['collapse_key', 'android: { collapse_key: updates }'],
-  ['restricted_package_name', 'android: { restricted_package_name: com.example.app }'],
-  ['priority', "nothing: the priority is the push's own"],
-  ['to', "nothing: the pushkey is the push's own"],
-  ['registration_ids', "nothing: the pushkey is the push's own"],
-  ['topic', "nothing: the pushkey is the push's own"],
-  ['condition', "nothing: the pushkey is the push's own"],
-]);
-
-const fcmOptions = z.record(z.string(), z.json()).superRefine((options, context) => {
-  for (const key of Object.keys(options)) {
-    const instead = REFUSED_OPTIONS.get(key);
-    if (instead !== undefined) {
-      const message = `FCM HTTP v1 refuses it here; write instead ${instead}`;
-      context.addIssue({ code: 'custom', path: [key], message });
-    }
-  }
-  const android = options.android;
-  if (android !== undefined && (typeof android !== 'object' || android === null || Array.isArray(android))) {
-    const message = 'must be a mapping, such as { collapse_key: updates }';
-    context.addIssue({ code: 'custom', path: ['android'], message });
-  }
-});
 
 const isHttpsOrigin = (text: string) => {
   const url = URL.canParse(text) ? new URL(text) : undefined;
@@ -67,7 +39,10 @@ export const fcmSettingsShape = {
     }),
   fcm_options: fcmOptions
     .optional()
-    .describe('Further fields of the message, in the form of FCM HTTP v1; `android` is merged with ours.'),
+    .describe(
+      'Further fields of the message, in the form of FCM HTTP v1: `notification`, `android` (merged with ours), ' +
+        '`apns`, `webpush`, `fcm_options`.',
+    ),
   send_badge_counts: z.boolean().default(true).describe('Send `unread` and `missed_calls`.'),
   url: z
     .string()

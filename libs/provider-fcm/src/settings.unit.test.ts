@@ -54,10 +54,44 @@ describe('the settings', () => {
     ['an option of the legacy API', { fcm_options: { content_available: true } }, ['fcm_options', 'content_available']],
     ['a second recipient', { fcm_options: { topic: 'all' } }, ['fcm_options', 'topic']],
     ['an odd android', { fcm_options: { android: 'high' } }, ['fcm_options', 'android']],
+    ['a token', { fcm_options: { token: 'x' } }, ['fcm_options', 'token']],
+    ['data', { fcm_options: { data: { a: 'b' } } }, ['fcm_options', 'data']],
+    ['data for Android', { fcm_options: { android: { data: {} } } }, ['fcm_options', 'android', 'data']],
+    ['a priority', { fcm_options: { android: { priority: 'high' } } }, ['fcm_options', 'android', 'priority']],
+    ['the legacy API in camel case', { fcm_options: { timeToLive: 3 } }, ['fcm_options', 'timeToLive']],
+    ['a name of Object.prototype', { fcm_options: { constructor: {} } }, ['fcm_options', 'constructor']],
     ['counts that are no boolean', { send_badge_counts: 'yes' }, ['send_badge_counts']],
   ])('refuse %s', (_name, settings, path) => {
     const parsed = schema.safeParse({ type: 'fcm', ...settings });
     expect(parsed.error?.issues.map((issue) => issue.path)).toEqual([path]);
+  });
+
+  it('refuse misspelled fields of a message, all of them, with those that there are', () => {
+    const options = { androd: {}, android: { colapse_key: 'x', notification: { titel: 'x' } }, apns: { header: {} } };
+    const { error } = schema.safeParse({ type: 'fcm', fcm_options: options });
+    expect(error?.issues).toMatchObject([
+      { path: ['fcm_options', 'androd'], params: { known: expect.arrayContaining(['android', 'apns']) as string[] } },
+      {
+        path: ['fcm_options', 'android', 'colapse_key'],
+        params: { known: expect.arrayContaining(['collapse_key', 'ttl']) as string[] },
+      },
+      {
+        path: ['fcm_options', 'android', 'notification', 'titel'],
+        params: { known: expect.arrayContaining(['title']) as string[] },
+      },
+      { path: ['fcm_options', 'apns', 'header'], params: { known: expect.arrayContaining(['headers']) as string[] } },
+    ]);
+  });
+
+  it('take every kind of field, in either spelling', () => {
+    const fcm_options = {
+      notification: { title: 'New message' },
+      android: { ttl: '60s', collapseKey: 'x', direct_boot_ok: true, notification: { channelId: 'calls' } },
+      apns: { headers: { 'apns-priority': '5' }, payload: { aps: { badge: 1 }, anything: true } },
+      webpush: { headers: { Urgency: 'high' }, notification: { any: 1 }, fcm_options: { link: 'https://example.com' } },
+      fcmOptions: { analytics_label: 'reveille' },
+    };
+    expect(schema.parse({ type: 'fcm', fcm_options }).fcm_options).toEqual(fcm_options);
   });
 
   it('take a token endpoint on this machine without TLS', () => {
