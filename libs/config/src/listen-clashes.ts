@@ -7,18 +7,19 @@ import type { PathSegment, PlacedProblem } from './config-problem';
 import { valueAt } from './explain-issue';
 import { schemasAt } from './schema-walk';
 
-/** Everything that listens: where its port and its addresses are in the settings. */
+/** Everything that listens: in which process, and where its port and its addresses are in the settings. */
 const LISTENERS = [
-  { port: ['http', 'port'], addresses: ['http', 'bind_addresses'] },
-  { port: ['admin', 'port'], addresses: ['admin', 'bind_address'] },
-  { port: ['metrics', 'ports', 'ingress'], addresses: ['metrics', 'bind_address'] },
-  { port: ['metrics', 'ports', 'dispatcher'], addresses: ['metrics', 'bind_address'] },
-  { port: ['metrics', 'ports', 'admin'], addresses: ['metrics', 'bind_address'] },
+  { role: 'ingress', port: ['http', 'port'], addresses: ['http', 'bind_addresses'] },
+  { role: 'admin', port: ['admin', 'port'], addresses: ['admin', 'bind_address'] },
+  { role: 'ingress', port: ['metrics', 'ports', 'ingress'], addresses: ['metrics', 'bind_address'] },
+  { role: 'dispatcher', port: ['metrics', 'ports', 'dispatcher'], addresses: ['metrics', 'bind_address'] },
+  { role: 'admin', port: ['metrics', 'ports', 'admin'], addresses: ['metrics', 'bind_address'] },
 ] as const;
 /** The first of the default ports: an example of a free one is looked for from here. */
 const FIRST_PORT = 5000;
 
 interface Listener {
+  readonly role: string;
   readonly path: readonly PathSegment[];
   readonly port: number;
   readonly addresses: readonly string[];
@@ -26,16 +27,29 @@ interface Listener {
   readonly isGiven: boolean;
 }
 
+export interface ListenClashes {
+  /** Two listeners of one role want the port: it cannot start. */
+  readonly problems: readonly PlacedProblem[];
+  /** Two roles want it: they can start on two hosts, or with `--http-port` and `--metrics-port`, but not by `serve`. */
+  readonly warnings: readonly PlacedProblem[];
+}
+
 /**
- * Ports that two listeners would want at once. `serve` runs all of them on one host, so that the second could not
- * start; 0 (any free one) never clashes. What the schema refuses is left out: it is reported anyway.
+ * Ports that two listeners would want at once; 0 (any free one) never clashes. What the schema refuses is left out: it is
+ * reported anyway.
  */
-export function listenClashes(schema: z.ZodType, value: unknown): readonly PlacedProblem[] {
+export function listenClashes(schema: z.ZodType, value: unknown): ListenClashes {
   const listeners = LISTENERS.flatMap((place) => readListener(schema, value, place));
-  return listeners.flatMap((second, index) => {
-    const first = listeners.slice(0, index).find((other) => clash(other, second));
-    return first ? [problemOf(first, second, listeners)] : [];
+  const clashes = listeners.flatMap((second, index) => {
+    const others = listeners.slice(0, index).filter((other) => clash(other, second));
+    const first = others.find(({ role }) => role === second.role) ?? others[0];
+    return first ? [{ first, second }] : [];
   });
+  const within = (sameRole: boolean): PlacedProblem[] =>
+    clashes
+      .filter(({ first, second }) => (first.role === second.role) === sameRole)
+      .map(({ first, second }) => problemOf(first, second, listeners));
+  return { problems: within(true), warnings: within(false) };
 }
 
 function readListener(schema: z.ZodType, value: unknown, place: (typeof LISTENERS)[number]): readonly Listener[] {
@@ -46,7 +60,7 @@ function readListener(schema: z.ZodType, value: unknown, place: (typeof LISTENER
   const port = read(place.port);
   const addresses = [read(place.addresses)].flat().filter((address) => typeof address === 'string');
   if (typeof port !== 'number' || port === 0) return [];
-  return [{ path: place.port, port, addresses, isGiven: valueAt(value, place.port) !== undefined }];
+  return [{ role: place.role, path: place.port, port, addresses, isGiven: valueAt(value, place.port) !== undefined }];
 }
 
 function clash(one: Listener, other: Listener): boolean {

@@ -95,11 +95,11 @@ function validate<T extends z.ZodType>(
   const inApps = options.checkApp ? checkApps(secrets.value.apps, options.checkApp, baseDirectory) : [];
   const invalid = issues.map((issue) => aboutFile(issue, secrets.fromFiles));
   const clashes = listenClashes(options.schema, secrets.value);
-  const placed = [...secrets.problems, ...inApps, ...invalid, ...clashes].map(place);
+  const placed = [...secrets.problems, ...inApps, ...invalid, ...clashes.problems].map(place);
   return {
     parsed,
     problems: [...sortByLine([...document.problems, ...placed]), ...unknownVariables],
-    warnings: secrets.warnings.map(place),
+    warnings: [...secrets.warnings, ...clashes.warnings].map(place),
   };
 }
 
