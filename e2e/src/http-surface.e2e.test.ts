@@ -121,5 +121,5 @@ describe('metrics', () => {
 
 async function ask(method: string, path: string, headers: Readonly<Record<string, string>> = {}) {
   const response = await fetch(`${ingress}${path}`, { method, headers });
-  return { status: response.status, headers: response.headers, body: (await response.json()) as unknown };
+  return { status: response.status, headers: response.headers, body: await response.json() };
 }

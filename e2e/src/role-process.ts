@@ -30,6 +30,8 @@ export interface RoleProcess {
   /** Its log, parsed. */
   lines(): LogLine[];
   kill(signal: NodeJS.Signals): void;
+  /** Whether a test has ended it, and so looks at its exit itself. */
+  isEnding(): boolean;
   /** Leaves it alone as a supervisor does that was killed: nobody reads its output, its channel is closed. */
   abandon(): void;
 }
@@ -51,6 +53,7 @@ export async function startRole(role: Role, args: readonly string[]): Promise<Ro
   const output: string[] = [];
   for (const stream of [child.stdout, child.stderr]) collect(stream, output);
   const exited = exitOf(child);
+  let isEnding = false;
   const urls = await readyUrls(child, exited).catch((error: Error) => {
     child.kill('SIGKILL');
     throw new Error(`${role}: ${error.message}\n${output.join('')}`);
@@ -62,8 +65,13 @@ export async function startRole(role: Role, args: readonly string[]): Promise<Ro
     exited,
     output: () => output.join(''),
     lines: () => output.join('').split('\n').flatMap(parseLine),
-    kill: (signal) => void child.kill(signal),
+    kill: (signal) => {
+      isEnding = true;
+      child.kill(signal);
+    },
+    isEnding: () => isEnding,
     abandon: () => {
+      isEnding = true;
       child.stdout?.destroy();
       child.stderr?.destroy();
       child.disconnect();
@@ -91,8 +99,13 @@ function spawnRole(role: Role, args: readonly string[]): ChildProcess {
   return spawn(process.execPath, [main, ...args], { env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
 }
 
-function exitOf(child: ChildProcess): Promise<Exit> {
-  return new Promise((resolve) => child.once('close', (code, signal) => resolve({ code, signal })));
+/** Not the child's 'close', which never comes after a `disconnect()`. */
+async function exitOf(child: ChildProcess): Promise<Exit> {
+  const streams = [child.stdout, child.stderr].filter((stream) => stream !== null);
+  const closed = Promise.all(streams.map((stream) => new Promise((resolve) => stream.once('close', resolve))));
+  const exit = await new Promise<Exit>((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })));
+  await closed;
+  return exit;
 }
 
 async function readyUrls(child: ChildProcess, exited: Promise<Exit>): Promise<Record<string, string>> {

@@ -215,12 +215,13 @@ function configuration(options: RelayOptions, simulator: Simulator, redisUrl: st
 }
 
 async function endProcess(role: RoleProcess): Promise<void> {
+  if (role.isEnding()) {
+    await role.exited;
+    return;
+  }
   role.kill('SIGTERM');
   const { code, signal } = await role.exited;
-  // A process that a test killed is the test's own business.
-  if (code !== 0 && signal !== 'SIGKILL') {
-    throw new Error(`${role.role} ended with ${code ?? signal} instead of 0:\n${role.output()}`);
-  }
+  if (code !== 0) throw new Error(`${role.role} ended with ${code ?? signal} instead of 0:\n${role.output()}`);
 }
 
 function isOutcome(line: LogLine): line is LoggedOutcome {
