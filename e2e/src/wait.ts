@@ -7,6 +7,7 @@ export const PATIENCE_MS = 20_000;
 export function until<T>(
   condition: () => T | undefined | null | false | Promise<T | undefined | null | false>,
   what = 'the condition',
+  timeoutMs = PATIENCE_MS,
 ): Promise<T> {
-  return eventually(condition, { timeoutMs: PATIENCE_MS, what });
+  return eventually(condition, { timeoutMs, what });
 }

@@ -113,6 +113,8 @@ describe('the stream limit of the peer', () => {
     );
     const transport = fixture.transport(server.origin, { maxSessions: 3, tuning: { growthPatienceMs: 0 } });
     await transport.request(post());
+    // An answer is complete a moment before its stream has given its place free.
+    await eventually(() => transport.stats().inFlight === 0);
     isHolding = true;
     const few = range(5).map(() => transport.request(post()));
     await eventually(() => held.length === 5);

@@ -41,10 +41,12 @@ export interface DispatchWorker {
 
 /**
  * A job whose worker died runs again after this long, in milliseconds: the price of a `kill -9` is a push late by at most
- * lock and check interval together.
+ * lock and check interval together. A lock is renewed so often that a Redis which stands still for 20 s, and whose clock
+ * runs on, finds no lock ended and no push sent twice.
  */
 const LOCK_MS = 30_000;
-const STALLED_CHECK_MS = 15_000;
+const RENEW_MS = 8_000;
+const STALLED_CHECK_MS = 5_000;
 /** A job may lose its worker this often before it counts as the cause. BullMQ's 1 is less than two deployments. */
 const MAX_STALLED = 3;
 /** Pause before a worker asks again after Redis was away, in milliseconds (BullMQ: 15,000). */
@@ -100,6 +102,7 @@ export function createDispatchWorker(options: DispatchWorkerOptions): DispatchWo
       prefix: options.prefix,
       concurrency: options.concurrency,
       lockDuration: LOCK_MS,
+      lockRenewTime: RENEW_MS,
       stalledInterval: STALLED_CHECK_MS,
       maxStalledCount: MAX_STALLED,
       runRetryDelay: RECOVER_MS,
