@@ -16,6 +16,9 @@ export function createIngressApp({ trustProxy, readiness, logger }: IngressAppOp
   const app = express();
   app.disable('x-powered-by');
   app.set('etag', false);
+  // Paths are what the specification says, letter for letter: no other spelling is told which methods it takes.
+  app.enable('strict routing');
+  app.enable('case sensitive routing');
   // A path that is nearly right must not look right: homeservers would POST to it and get 404.
   app.enable('strict routing');
   app.enable('case sensitive routing');
