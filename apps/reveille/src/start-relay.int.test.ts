@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 
 import { createLogger } from '@reveille/observability';
-import { eventually, startTestRedis, temporaryDirectory } from '@reveille/testing';
+import { eventuallyPasses, startTestRedis, temporaryDirectory } from '@reveille/testing';
 import type { TemporaryDirectory } from '@reveille/testing';
 
 import { writeFakeRoles } from './fake-roles.fixture';
@@ -75,7 +75,8 @@ describe('startRelay', () => {
     expect(await ask(url, 'SET push waits')).toContain('+OK');
     const info = await ask(url, 'INFO server');
     process.kill(Number(/process_id:(\d+)/.exec(info)?.[1]), 'SIGKILL');
-    expect(await eventually(() => ask(url, 'GET push'))).toContain('waits');
+    // It answers before it has read its file again.
+    await eventuallyPasses(async () => expect(await ask(url, 'GET push')).toContain('waits'));
   });
 
   it('starts nothing with a configuration that the dispatcher refuses, and says what it said', async () => {
