@@ -13,6 +13,13 @@ export interface RoleParts {
   readonly close: () => Promise<void>;
 }
 
+/**
+ * How long a role that listens waits for Redis before it says so, in milliseconds: whoever starts it and calls it at once is
+ * served then. A Redis that is away does not keep it from starting.
+ */
+const READY_PATIENCE_MS = 1500;
+const LOOK_MS = 25;
+
 /** The last step of every role's start: its own surface, then its metrics port. Closes everything if one of them fails. */
 export async function serveRole(context: RoleContext<CommonSettings>, parts: RoleParts): Promise<RunningRole> {
   const { settings, logger } = context;
@@ -25,6 +32,7 @@ export async function serveRole(context: RoleContext<CommonSettings>, parts: Rol
       port: context.metricsPort ?? settings.metrics.ports[parts.role],
       logger,
     });
+    await becomeReady(parts.readiness);
     return {
       urls: { ...urls, metrics: metricsServer.url },
       // The metrics port last: how the end goes can be watched.
@@ -36,5 +44,12 @@ export async function serveRole(context: RoleContext<CommonSettings>, parts: Rol
   } catch (error) {
     await parts.close();
     throw error;
+  }
+}
+
+async function becomeReady(readiness: RoleParts['readiness']): Promise<void> {
+  const deadline = performance.now() + READY_PATIENCE_MS;
+  while (!(await readiness()).ready && performance.now() < deadline) {
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
 }
