@@ -30,5 +30,6 @@ USER node
 EXPOSE 5000 5001 5002 5003 5004
 # The health of whichever role runs is on its metrics port; HEALTH_PORT names it.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s --retries=3 CMD ["node", "deploy/healthcheck.mjs"]
-ENTRYPOINT ["node", "dist/apps/reveille/main.js"]
+# Young space for many pushes in flight: see NODE_FLAGS in apps/reveille/src/role-process.ts.
+ENTRYPOINT ["node", "--max-semi-space-size=64", "dist/apps/reveille/main.js"]
 CMD ["serve"]

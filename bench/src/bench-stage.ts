@@ -10,6 +10,9 @@ import { writeRelayConfiguration } from './relay-configuration';
 import { pushServerReadySchema, type PushServerArguments } from './workers/push-protocol';
 import { roleScript, workerScript, type RoleName, type WorkerName } from './workspace-paths';
 
+/** As `reveille serve` and the image start the roles. */
+const NODE_FLAGS = ['--max-semi-space-size=64'];
+
 /** A role of the relay, running. */
 export interface RunningRole {
   readonly process: BenchProcess;
@@ -97,7 +100,7 @@ export class BenchStage {
         name: role,
         script: roleScript(role),
         args: ['--config', this.props.configFile],
-        nodeArgs: profile === undefined ? [] : profilerArgs(profile, role),
+        nodeArgs: [...NODE_FLAGS, ...(profile === undefined ? [] : profilerArgs(profile, role))],
         environment: relayEnvironment(environment),
       }),
     );

@@ -28,6 +28,12 @@ export type RoleStart =
 
 /** Exit codes of every role: wrong configuration (or a taken port) and wrong use. Starting again would not help. */
 const HOPELESS_EXIT_CODES: readonly (number | null)[] = [1, 2];
+/**
+ * Pushes are many small objects that live for a provider's round trip: with Node's own 16 MB of young space they are copied
+ * around and survive it. Measured with 500 pushes in flight: 13 to 26 % less CPU in a dispatcher, idle memory unchanged. The
+ * same stands in the Dockerfile.
+ */
+const NODE_FLAGS = ['--max-semi-space-size=64'];
 /** A role that has run this long starts anew with the first delay. */
 const STABLE_AFTER_MS = 60_000;
 
@@ -88,7 +94,7 @@ export class RoleProcess implements Supervised {
 
   private launch(): void {
     this.startedAt = performance.now();
-    const child = spawn(process.execPath, [this.options.script, ...this.options.args], {
+    const child = spawn(process.execPath, [...NODE_FLAGS, this.options.script, ...this.options.args], {
       // Own session: Ctrl-C goes to the whole foreground group, but the roles end one after another, told by us.
       detached: true,
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
