@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 
 import type { CommonAppSettings, Settings } from '@reveille/config';
-import { createAdminMetrics, createReadiness, OperationalError } from '@reveille/observability';
+import { createAdminMetrics, createReadiness, OperationalError, within } from '@reveille/observability';
 import type { AdminMetrics, QueueSample } from '@reveille/observability';
 import {
   checkReachable,
@@ -89,16 +89,11 @@ async function sampleQueue(queue: AppQueue, metrics: AdminMetrics): Promise<Queu
   return samples;
 }
 
+const LATE = Symbol('late');
+
 /** Rejects when `promise` takes longer than `timeoutMs`. */
 async function inTime<Value>(promise: Promise<Value>, timeoutMs: number): Promise<Value> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    const error = new OperationalError('redis_timeout', `no answer of Redis in ${timeoutMs} ms`);
-    timer = setTimeout(() => reject(error), timeoutMs);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+  const value = await within(promise, timeoutMs, LATE);
+  if (value === LATE) throw new OperationalError('redis_timeout', `no answer of Redis in ${timeoutMs} ms`);
+  return value;
 }

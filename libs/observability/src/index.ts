@@ -36,3 +36,4 @@ export {
   type ShutdownReason,
 } from './shutdown';
 export { VERSION } from './version';
+export { within } from './within';

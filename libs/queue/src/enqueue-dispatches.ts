@@ -1,4 +1,5 @@
 import type { Notification } from '@reveille/notification';
+import { within } from '@reveille/observability';
 import type { Dispatch } from '@reveille/provider';
 import type { Redis } from 'ioredis';
 import { BATCH, createAdmissionBatches, type AdmissionGroup, type Verdict } from './admission-batches';
@@ -44,8 +45,7 @@ const MAX_PENDING = 4096;
 
 /**
  * Step 3 of a notification's way: one Redis round trip for each app of the request, shared with the requests that came at
- * the same time. All or none in this sense: the answer
- * is `ok` only when Redis confirmed every write, and after a failure the homeserver's resend finds what had been written
+ * the same time. All or none in this sense: the answer is `ok` only when Redis confirmed every write, and after a failure the homeserver's resend finds what had been written
  * as duplicates. Never throws.
  */
 export function createEnqueueDispatches(
@@ -67,7 +67,7 @@ export function createEnqueueDispatches(
     pending++;
     const admitted = Promise.all(groups.map((group) => admit(toAdmissionGroup(group, encode)))).finally(() => pending--);
     try {
-      const replies = await withTimeout(admitted, options.timeoutMs);
+      const replies = await within(admitted, options.timeoutMs, undefined);
       if (replies === undefined) return { ok: false, reason: 'unavailable', detail: 'timeout' };
       return { ok: true, verdicts: inOrderOf(admissions, groups, replies) };
     } catch (error) {
@@ -140,17 +140,4 @@ function inOrderOf(
   }
   // One without a verdict is not acknowledged.
   return admissions.map((admission) => verdicts.get(admission) ?? 'queue-full');
-}
-
-/** The promise's value, or undefined when it is not there within `timeoutMs`. */
-async function withTimeout<T>(promise: Promise<T>, timeoutMs: number): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, timeoutMs, undefined);
-  });
-  try {
-    return await Promise.race([promise, timeout]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -21,5 +21,5 @@ export {
 export type { JobVerdict } from './job-verdict';
 export { logConnection } from './log-connection';
 export { appKeyBase } from './keyspace';
-export { readQueueSamples, type QueueSample } from './queue-samples';
+export { readQueueSamples } from './queue-samples';
 export { describeRedisFailure } from './redis-failure';

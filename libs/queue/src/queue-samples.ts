@@ -1,13 +1,5 @@
+import type { QueueSample } from '@reveille/observability';
 import type { AppQueue } from './app-queue';
-
-/** Depth of one app's queue in one state, as the metrics show it. */
-export interface QueueSample {
-  readonly app: string;
-  readonly state: 'waiting' | 'paused' | 'delayed' | 'active' | 'failed';
-  readonly depth: number;
-  /** Milliseconds since the oldest one was accepted; absent where it is not known. */
-  readonly oldestAgeMs?: number;
-}
 
 /** The depths of one app's queue; what waits in a queue that does not run is `paused`. Rejects when Redis does. */
 export async function readQueueSamples(queue: AppQueue): Promise<QueueSample[]> {
