@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import type { CommonSettings } from './config-schema';
 import { count, proxyUrl } from './scalars';
-import { MAX_CONCURRENCY, maxAgeShape, queueLimitCount } from './sections';
+import { MAX_CONCURRENCY, maxAgeShape, queueLimitCount } from './sections/dispatching';
 
 /**
  * The keys that every app has beside its provider's. The dispatcher merges them with the providers' shapes:

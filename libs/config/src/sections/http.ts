@@ -1,0 +1,41 @@
+import { z } from 'zod';
+
+import { byteSize } from '../byte-size';
+import { duration, MAX_TIMER_MS } from '../duration';
+import { bindAddresses, port, trustProxy } from '../scalars';
+
+export const http = z
+  .strictObject({
+    bind_addresses: bindAddresses(
+      'Where ingress listens. Behind a load balancer on other hosts: `0.0.0.0` or `::`.',
+    ).prefault(['127.0.0.1']),
+    port: port('Port of ingress; 0 = any free one, printed at start.').prefault(5000),
+    trust_proxy: trustProxy(
+      'Whose `X-Forwarded-For` is believed: nobody (`false`), the last N hops (a number), or these addresses.',
+    ).prefault(false),
+    body_limit: byteSize({
+      description: 'A longer request is answered 413.',
+      min: 1024,
+      max: 64 * 1024 ** 2,
+    }).prefault('512KiB'),
+    request_timeout: duration({ description: 'For a whole request to arrive.', max: MAX_TIMER_MS }).prefault('30s'),
+    headers_timeout: duration({
+      description: 'For the headers of a request to arrive.',
+      max: MAX_TIMER_MS,
+    }).prefault('10s'),
+    keep_alive_timeout: duration({
+      description: "How long an idle connection stays open; longer than the load balancer's own (nginx, AWS: 60 s).",
+      max: MAX_TIMER_MS,
+    }).prefault('75s'),
+    shutdown_grace: duration({
+      description: 'At SIGTERM: for requests under way to end.',
+      min: 0,
+      max: MAX_TIMER_MS,
+    }).prefault('25s'),
+  })
+  // node:http refuses the other order with an error that names no setting.
+  .refine(({ headers_timeout, request_timeout }) => headers_timeout <= request_timeout, {
+    path: ['headers_timeout'],
+    message: 'must not be longer than `request_timeout`',
+  })
+  .meta({ description: 'The endpoint that homeservers call.' });
