@@ -109,7 +109,11 @@ export async function runRole<T extends z.ZodType<CommonSettings>>(
   return startRole(definition, { ...loaded, ...parsed.values, environment, redis }, writeError);
 }
 
-function redisAddress({ redis }: CommonSettings, { redisUrl }: RoleArguments): RedisAddress | undefined {
+/** Where Redis is: the command line's word before the settings'; undefined: nowhere, an embedded server is meant. */
+export function redisAddress(
+  { redis }: CommonSettings,
+  { redisUrl }: Pick<RoleArguments, 'redisUrl'>,
+): RedisAddress | undefined {
   const url = redisUrl ?? redis.url;
   if (url === undefined) return undefined;
   return {
