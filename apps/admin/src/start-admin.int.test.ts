@@ -57,7 +57,7 @@ async function enqueue(count: number): Promise<void> {
     prefix: 'test',
     guard: { lua: 'return false' },
     duplicateWindowMs: 1_000,
-    queueLimit: () => 100,
+    queueLimit: () => ({ count: 100, ageMs: 0 }),
     countsMaxAgeMs: () => 1_000,
     timeoutMs: 2_000,
     now: Date.now,

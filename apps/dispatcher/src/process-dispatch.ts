@@ -125,7 +125,7 @@ async function opensGate({ gate, appKey, logger }: ProcessDeps): Promise<void> {
 
 function end(outcome: Exclude<FinalOutcome, 'dead' | 'expired'>, reason: string, attempt: Attempt, deps: ProcessDeps): JobVerdict {
   record(outcome, reason, attempt, deps);
-  return { kind: 'done' };
+  return { kind: 'done', end: outcome };
 }
 
 /** Kept in the failed set, with what the provider said last. */

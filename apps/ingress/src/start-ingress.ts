@@ -22,6 +22,8 @@ export type IngressSettings = Settings<CommonAppSettings>;
 /** Redis answers in a millisecond; a homeserver that waits is answered 503 after this long, in milliseconds. */
 const ENQUEUE_TIMEOUT_MS = 1500;
 const READINESS_TIMEOUT_MS = 1000;
+/** For an app that is not configured: it has no queue. */
+const NO_QUEUE = { count: 0, ageMs: 0 };
 /** How late a slow client is noticed past its timeouts, in milliseconds (Node's own default is 30 s). */
 const SLOW_CLIENT_CHECK_MS = 1000;
 
@@ -59,7 +61,7 @@ export async function startIngress(context: RoleContext<IngressSettings>): Promi
       prefix,
       guard: rejectionGuard,
       duplicateWindowMs: settings.dedupe.window,
-      queueLimit: (appKey) => limits.get(appKey)?.queueLimit ?? 0,
+      queueLimit: (appKey) => limits.get(appKey)?.queueLimit ?? NO_QUEUE,
       countsMaxAgeMs: (appKey) => limits.get(appKey)?.maxAgeMs.counts ?? settings.max_age.counts,
       timeoutMs: ENQUEUE_TIMEOUT_MS,
       now: Date.now,

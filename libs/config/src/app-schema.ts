@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import type { CommonSettings } from './config-schema';
 import { count, proxyUrl } from './scalars';
-import { MAX_CONCURRENCY, maxAgeShape, queueLimitCount } from './sections/dispatching';
+import { MAX_CONCURRENCY, maxAgeShape, queueLimitAge, queueLimitCount } from './sections/dispatching';
 
 /**
  * The keys that every app has beside its provider's. The dispatcher merges them with the providers' shapes:
@@ -22,7 +22,7 @@ export const commonAppShape = {
     .max(MAX_CONCURRENCY)
     .optional(),
   queue_limit: z
-    .strictObject({ count: queueLimitCount.optional() })
+    .strictObject({ count: queueLimitCount.optional(), age: queueLimitAge.optional() })
     .meta({ description: 'Instead of the top-level `queue_limit`.' })
     .optional(),
   proxy: proxyUrl('Instead of the top-level `proxy`; `none`: a direct connection.').optional(),
@@ -40,8 +40,8 @@ export interface AppLimits {
   readonly maxAgeMs: Readonly<Record<'event' | 'call' | 'counts', number>>;
   /** Pushes in flight in one dispatcher process. */
   readonly concurrency: number;
-  /** Pushes that may wait. */
-  readonly queueLimit: number;
+  /** How many pushes may wait, and how long the oldest of them (milliseconds, 0: any). */
+  readonly queueLimit: { readonly count: number; readonly ageMs: number };
 }
 
 /** The limits of one app: its own, else the top-level ones. */
@@ -53,7 +53,10 @@ export function appLimits(
   return {
     maxAgeMs: { event, call, counts },
     concurrency: app.concurrency ?? app.inflight_request_limit ?? settings.dispatcher.concurrency,
-    queueLimit: app.queue_limit?.count ?? settings.queue_limit.count,
+    queueLimit: {
+      count: app.queue_limit?.count ?? settings.queue_limit.count,
+      ageMs: app.queue_limit?.age ?? settings.queue_limit.age,
+    },
   };
 }
 

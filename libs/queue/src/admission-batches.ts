@@ -15,6 +15,9 @@ export interface AdmissionGroup {
 /** Runs the admission script once for some admissions of one app. */
 export type RunAdmissions = (appKey: string, args: readonly (string | number)[]) => Promise<unknown>;
 
+/** Told after each batch how full the app's queue is: waiting jobs by their limit, from 0 on. */
+export type OnFill = (appKey: string, fill: number) => void;
+
 /** Admissions in one script run: Redis serves nobody else meanwhile, and 100 take it about 4 ms. */
 export const BATCH = 100;
 
@@ -33,14 +36,17 @@ interface Waiting {
  *
  * A batch that fails fails all its requests; what of it was written is found as duplicates by their resends.
  */
-export function createAdmissionBatches(run: RunAdmissions): (group: AdmissionGroup) => Promise<readonly Verdict[]> {
+export function createAdmissionBatches(
+  run: RunAdmissions,
+  onFill: OnFill,
+): (group: AdmissionGroup) => Promise<readonly Verdict[]> {
   let waiting = new Map<string, Waiting[]>();
 
   const flush = (): void => {
     const gathered = waiting;
     waiting = new Map();
     for (const [appKey, all] of gathered) {
-      for (const batch of inBatches(all)) void runBatch(run, appKey, batch);
+      for (const batch of inBatches(all)) void runBatch(run, { appKey, batch, onFill });
     }
   };
 
@@ -68,9 +74,16 @@ function inBatches(all: readonly Waiting[]): Waiting[][] {
   return batches;
 }
 
-async function runBatch(run: RunAdmissions, appKey: string, batch: readonly Waiting[]): Promise<void> {
+interface Batch {
+  readonly appKey: string;
+  readonly batch: readonly Waiting[];
+  readonly onFill: OnFill;
+}
+
+async function runBatch(run: RunAdmissions, { appKey, batch, onFill }: Batch): Promise<void> {
   try {
     const reply = replySchema.parse(await run(appKey, batch.flatMap(({ group }) => group.args)));
+    onFill(appKey, (reply.pop() ?? 0) / 1000);
     let start = 0;
     for (const { group, resolve } of batch) {
       resolve(reply.slice(start, start + group.size).map(toVerdict));

@@ -1,6 +1,7 @@
 import { addPrioritizedJob } from 'bullmq/dist/cjs/scripts/addPrioritizedJob-9';
 import { addStandardJob } from 'bullmq/dist/cjs/scripts/addStandardJob-9';
-import { NEWEST_COUNTS, SEEN } from './keyspace';
+import { GATE, NEWEST_COUNTS, SEEN } from './keyspace';
+import { ledgerLua } from './ledger-lua';
 
 /**
  * What the memory of rejections contributes to the admission: a Lua function body over `base` (the app's key base),
@@ -14,8 +15,8 @@ export interface AdmissionGuard {
 export const VERDICTS = ['accepted', 'duplicate', 'known-rejection', 'queue-full'] as const;
 
 /** Arguments before the admissions, and arguments of each admission. */
-export const HEAD_ARGUMENTS = 4;
-export const ADMISSION_ARGUMENTS = 7;
+export const HEAD_ARGUMENTS = 5;
+export const ADMISSION_ARGUMENTS = 8;
 
 /**
  * Attempts that BullMQ allows a job. Not a limit of ours (a push ends by its deadline, not by a number of tries), but
@@ -23,8 +24,11 @@ export const ADMISSION_ARGUMENTS = 7;
  */
 const UNLIMITED_ATTEMPTS = 1_000_000;
 
-/** BullMQ runs a job without a priority before any with one, so that the lane of the many costs no sorted set. */
-const LOW_PRIORITY = 1;
+/**
+ * BullMQ runs a job without a priority before any with one, so that the lane of the many costs no sorted set. The number
+ * leaves room below it for the fresher ones of an outage.
+ */
+export const LOW_PRIORITY = 1_000_000;
 
 /**
  * The admission of a batch of dispatches of one app, as one atomic step and one round trip: known rejections out,
@@ -34,13 +38,18 @@ const LOW_PRIORITY = 1;
  * here: they see their KEYS and ARGV as locals, and a `cmsgpack` that hands over tables as they are, because nothing
  * has to cross the wire packed. `admission-script.int.test.ts` compares the result with `Queue.add`.
  *
- * KEYS[1] the app's key base. ARGV: now (ms), window (ms), limit (jobs), retention of counts marks (ms), then for each
- * admission: job id, data, lane ('high' | 'low'), duplicate key or '', device hash, pushkey_ts (ms), kind.
+ * While the app's provider is out (gate-scripts.ts), the freshest go first: who waits longest is the likeliest to expire, and
+ * the least missed. Oldest first would ring yesterday's news before today's.
+ *
+ * KEYS[1] the app's key base. ARGV: now (ms), window (ms), limit (jobs), limit of the age (ms, 0: none), retention of counts
+ * marks (ms), then for each admission: job id, data, lane ('high' | 'low'), duplicate key or '', device hash, pushkey_ts (ms),
+ * kind, deadline (ms). Returns a verdict for each and, last, how full the queue is (in thousandths of its limit).
  */
 export function admissionScript(guard: AdmissionGuard): string {
   return `
 local base = KEYS[1]
-local now, window, limit, countsTtl = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+local now, window, limit = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local ageLimit, countsTtl = tonumber(ARGV[4]), tonumber(ARGV[5])
 local unpacked = { unpack = function(value) return value end }
 
 local function addStandardJob(KEYS, ARGV, cmsgpack)
@@ -52,31 +61,58 @@ end
 local function isKnownRejection(base, device, pushkeyTs, now)
 ${guard.lua}
 end
+${ledgerLua}
+
+local outSince = redis.call('HGET', base .. '${GATE}', 'out')
 
 local function addJob(id, data, lane)
   local args = { base, id, 'push', now }
   local opts = { attempts = ${UNLIMITED_ATTEMPTS}, backoff = { type = 'outcome' } }
   if lane == 'low' then
-    opts.priority = ${LOW_PRIORITY}
+    opts.priority = outSince and math.max(1, ${LOW_PRIORITY} - math.floor((now - outSince) / 1000)) or ${LOW_PRIORITY}
     addPrioritizedJob({ base .. 'marker', base .. 'meta', base .. 'id', base .. 'prioritized', base .. 'delayed',
       base .. 'completed', base .. 'active', base .. 'events', base .. 'pc' }, { args, data, opts }, unpacked)
   else
+    if outSince then opts.lifo = true end
     addStandardJob({ base .. 'wait', base .. 'paused', base .. 'meta', base .. 'id', base .. 'completed',
       base .. 'delayed', base .. 'active', base .. 'events', base .. 'marker' }, { args, data, opts }, unpacked)
   end
 end
 
-local room = limit - redis.call('LLEN', base .. 'wait') - redis.call('ZCARD', base .. 'prioritized')
-  - redis.call('ZCARD', base .. 'delayed')
+local function acceptedAt(id)
+  return id and tonumber(redis.call('HGET', base .. id, 'timestamp')) or now
+end
+-- The head of the queue is its oldest, or, if the freshest go first, its end is.
+local function oldestAge()
+  local oldest = math.min(acceptedAt(redis.call('LINDEX', base .. 'wait', -1)), acceptedAt(redis.call('LINDEX', base .. 'wait', 0)),
+    acceptedAt(redis.call('ZRANGE', base .. 'prioritized', 0, 0)[1]))
+  return now - oldest
+end
 
-local function admit(id, data, lane, duplicate, device, pushkeyTs, kind)
-  if isKnownRejection(base, device, pushkeyTs, now) then return ${VERDICTS.indexOf('known-rejection')} end
+local used = redis.call('LLEN', base .. 'wait') + redis.call('ZCARD', base .. 'prioritized')
+  + redis.call('ZCARD', base .. 'delayed')
+local room = limit - used
+if ageLimit > 0 and room > 0 and used > 0 and oldestAge() > ageLimit then room = 0 end
+
+local counted = { accepted = 0, duplicates = 0, told = 0 }
+local function admit(id, data, lane, duplicate, device, pushkeyTs, kind, deadline)
+  if isKnownRejection(base, device, pushkeyTs, now) then
+    counted.told = counted.told + 1
+    return ${VERDICTS.indexOf('known-rejection')}
+  end
   local seen = duplicate ~= '' and base .. '${SEEN}' .. duplicate
-  if seen and redis.call('EXISTS', seen) == 1 then return ${VERDICTS.indexOf('duplicate')} end
+  -- The id itself: a client of a Cluster may send a script again whose answer was lost.
+  if (seen and redis.call('EXISTS', seen) == 1) or redis.call('EXISTS', base .. id) == 1 then
+    counted.duplicates = counted.duplicates + 1
+    return ${VERDICTS.indexOf('duplicate')}
+  end
   if room <= 0 then return ${VERDICTS.indexOf('queue-full')} end
   room = room - 1
+  used = used + 1
   -- The job first: Lua does not roll back, and a mark without a job would swallow the resend.
   addJob(id, data, lane)
+  ledgerOpen(id, deadline)
+  counted.accepted = counted.accepted + 1
   if seen then redis.call('SET', seen, '', 'PX', window) end
   if kind == 'counts' then redis.call('SET', base .. '${NEWEST_COUNTS}' .. device, id, 'PX', countsTtl) end
   return ${VERDICTS.indexOf('accepted')}
@@ -85,8 +121,10 @@ end
 local verdicts = {}
 for i = ${HEAD_ARGUMENTS + 1}, #ARGV, ${ADMISSION_ARGUMENTS} do
   verdicts[#verdicts + 1] = admit(ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4],
-    tonumber(ARGV[i + 5]), ARGV[i + 6])
+    tonumber(ARGV[i + 5]), ARGV[i + 6], ARGV[i + 7])
 end
+for field, number in pairs(counted) do ledgerCount(now, field, number) end
+verdicts[#verdicts + 1] = math.floor(used * 1000 / limit)
 return verdicts
 `;
 }

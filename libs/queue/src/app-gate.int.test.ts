@@ -4,7 +4,7 @@ import { useTestQueue } from './test-queue';
 
 const kit = useTestQueue();
 const { redis, prefix, queue, work, enqueue } = kit;
-const done: JobVerdict = { kind: 'done' };
+const done: JobVerdict = { kind: 'done', end: 'delivered' };
 
 let now = 1_000_000;
 const appQueue = () => kit.appQueue(() => now);

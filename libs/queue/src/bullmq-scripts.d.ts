@@ -8,3 +8,6 @@ declare module 'bullmq/dist/cjs/scripts/addPrioritizedJob-9' {
 declare module 'bullmq/dist/cjs/scripts/pause-7' {
   export const pause: { readonly name: string; readonly content: string; readonly keys: number };
 }
+declare module 'bullmq/dist/cjs/scripts/moveToFinished-14' {
+  export const moveToFinished: { readonly name: string; readonly content: string; readonly keys: number };
+}

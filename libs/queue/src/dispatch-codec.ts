@@ -1,6 +1,7 @@
 import type { JsonObject } from '@reveille/notification';
 import type { Dispatch } from '@reveille/provider';
 import { z } from 'zod';
+import { createSeal, type Opened, type Seal, type SealedPlace } from './seal';
 
 /**
  * The form of a job's data. Raised when an older reader could misread a newer writer; a job of another version is a dead
@@ -48,27 +49,109 @@ const notificationSchema = z.object({
   counts: z.object({ unread: z.number().exactOptional(), missedCalls: z.number().exactOptional() }),
 });
 
-const jobDataSchema = z.object({
+/** What stands in the clear: enough to expire, count and show a job, nothing of the event and no pushkey. */
+const envelopeSchema = z.object({
   v: z.literal(VERSION),
   kind: z.enum(['event', 'call', 'counts']),
   acceptedAt: timestamp,
   deadline: timestamp,
   deviceHash: z.string(),
-  device: deviceSchema,
-  notification: notificationSchema,
 });
 
-/** A dispatch as the data of its job; its id is the job's id. `notification` may be passed encoded, once for a batch. */
-export function encodeDispatch(dispatch: Dispatch, notification = JSON.stringify(dispatch.notification)): string {
-  const { id: _id, notification: _notification, ...rest } = dispatch;
-  const own = JSON.stringify({ v: VERSION, ...rest });
-  return `${own.slice(0, -1)},"notification":${notification}}`;
+const secretsSchema = z.object({ device: deviceSchema, notification: notificationSchema });
+const openJobSchema = z.object({ ...envelopeSchema.shape, ...secretsSchema.shape });
+const sealedJobSchema = z.object({ ...envelopeSchema.shape, sealed: z.string() });
+
+/** Why a job's data give no dispatch. */
+export interface UnreadableJob {
+  /**
+   * `unreadable`: of another version, or damaged. `tampered`: sealed, but it does not authenticate. `sealing-key-unknown`: sealed
+   * with a key that is not in the configuration of this process.
+   */
+  readonly reason: 'unreadable' | 'tampered' | 'sealing-key-unknown';
+  /** What stands in the clear; absent when not even that can be read. */
+  readonly envelope?: Pick<Dispatch, 'kind' | 'acceptedAt' | 'deadline' | 'deviceHash'>;
 }
 
-/** The dispatch of a job, or undefined for data that this version cannot read. Never throws. */
-export function decodeDispatch(id: string, data: unknown): Dispatch | undefined {
-  const parsed = jobDataSchema.safeParse(data);
-  if (!parsed.success) return undefined;
-  const { v: _v, ...dispatch } = parsed.data;
-  return { id, ...dispatch };
+export type DecodedJob =
+  | { readonly dispatch: Dispatch; readonly unreadable?: undefined }
+  | { readonly dispatch: undefined; readonly unreadable: UnreadableJob };
+
+/** Between a dispatch and the data of its job. */
+export interface DispatchCodec {
+  /**
+   * A dispatch as the data of its job in the queue of `appKey`; its id is the job's id. `notification` may be passed as JSON, made
+   * once for the devices of a request.
+   */
+  encode(appKey: string, dispatch: Dispatch, notification?: string): string;
+  /** The dispatch of a job, or why there is none. Never throws. */
+  decode(appKey: string, id: string, data: unknown): DecodedJob;
+}
+
+export interface DispatchCodecOptions {
+  /** Newest first, 32 bytes each. None: jobs are written in the clear. */
+  readonly keys?: readonly Buffer[];
+}
+
+/** With keys, jobs are sealed with the newest; those written in the clear or with any of the keys are read. */
+export function createDispatchCodec({ keys: [newest, ...older] = [] }: DispatchCodecOptions = {}): DispatchCodec {
+  const seal = newest && createSeal([newest, ...older]);
+  return {
+    encode(appKey, dispatch, notification = JSON.stringify(dispatch.notification)) {
+      const { id, notification: _notification, device, ...rest } = dispatch;
+      const secrets = `"device":${JSON.stringify(device)},"notification":${notification}}`;
+      const envelope = JSON.stringify({ v: VERSION, ...rest }).slice(0, -1);
+      if (!seal) return `${envelope},${secrets}`;
+      // base64url: nothing to escape.
+      return `${envelope},"sealed":"${seal.seal(`{${secrets}`, { appKey, jobId: id })}"}`;
+    },
+    decode(appKey, id, data) {
+      if (isSealed(data)) return decodeSealed(data, { appKey, jobId: id }, seal);
+      const parsed = openJobSchema.safeParse(data);
+      if (!parsed.success) return unreadable('unreadable', data);
+      const { v: _v, ...dispatch } = parsed.data;
+      return { dispatch: { id, ...dispatch } };
+    },
+  };
+}
+
+function isSealed(data: unknown): boolean {
+  return typeof data === 'object' && data !== null && 'sealed' in data;
+}
+
+function decodeSealed(data: unknown, place: SealedPlace, seal: Seal | undefined): DecodedJob {
+  const parsed = sealedJobSchema.safeParse(data);
+  if (!parsed.success) return unreadable('unreadable', data);
+  const { v: _v, sealed, ...envelope } = parsed.data;
+  // Without any key, every key is an unknown one.
+  const opened: Opened = seal ? seal.open(sealed, place) : { kind: 'key-unknown' };
+  switch (opened.kind) {
+    case 'key-unknown':
+      return unreadable('sealing-key-unknown', data);
+    case 'tampered':
+      return unreadable('tampered', data);
+    case 'opened': {
+      const secrets = secretsSchema.safeParse(parseJson(opened.text));
+      if (!secrets.success) return unreadable('unreadable', data);
+      return { dispatch: { id: place.jobId, ...envelope, ...secrets.data } };
+    }
+    default:
+      return opened satisfies never;
+  }
+}
+
+function unreadable(reason: UnreadableJob['reason'], data: unknown): DecodedJob {
+  const parsed = envelopeSchema.safeParse(data);
+  if (!parsed.success) return { dispatch: undefined, unreadable: { reason } };
+  const { v: _v, ...envelope } = parsed.data;
+  return { dispatch: undefined, unreadable: { reason, envelope } };
+}
+
+/** Authentic text that is no JSON was written by another version; undefined fits no schema. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -6,7 +6,7 @@ import { useTestQueue } from './test-queue';
 
 const { redis, prefix, queue, appQueue, work, enqueue, abandoned } = useTestQueue();
 
-const done: JobVerdict = { kind: 'done' };
+const done: JobVerdict = { kind: 'done', end: 'delivered' };
 
 it('hands over each dispatch as it was queued, and leaves nothing of a finished job', async () => {
   const [id] = await enqueue(1);

@@ -2,14 +2,18 @@ import type { Dispatch } from '@reveille/provider';
 import { UnrecoverableError, WaitingError, Worker, type Job } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { DeadLetter } from './dead-letter';
-import { decodeDispatch } from './dispatch-codec';
+import { createDispatchCodec, type DispatchCodec, type UnreadableJob } from './dispatch-codec';
 import type { JobVerdict } from './job-verdict';
+import { ledgerBackend } from './ledger-backend';
+import type { End } from './ledger-lua';
 import { queueName } from './keyspace';
 
 /** One attempt at one job. */
 export interface DispatchJob {
-  /** Undefined: written by another version, this one cannot read it. */
+  /** Undefined: this process cannot read it. */
   readonly dispatch: Dispatch | undefined;
+  /** Why it cannot. */
+  readonly unreadable?: UnreadableJob | undefined;
   /** Attempts used up before this one. */
   readonly attemptsMade: number;
 }
@@ -17,6 +21,8 @@ export interface DispatchJob {
 export interface DispatchWorkerOptions {
   readonly appKey: string;
   readonly prefix: string;
+  /** How jobs are read; default: those in the clear only. */
+  readonly codec?: DispatchCodec;
   /** A worker's connection (see connect-redis.ts); the blocking one is made from it. */
   readonly redis: Redis;
   /** Jobs under way at once in this process. */
@@ -78,6 +84,7 @@ class DeadLetterError extends UnrecoverableError {
 
 /** Starts taking jobs of one app. Step 4 of a notification's way calls `process` for each. */
 export function createDispatchWorker(options: DispatchWorkerOptions): DispatchWorker {
+  const codec = options.codec ?? createDispatchCodec();
   const underWay = new Map<string, Job>();
   let finished = 0;
   let closing = false;
@@ -88,10 +95,10 @@ export function createDispatchWorker(options: DispatchWorkerOptions): DispatchWo
       const id = job.id ?? '';
       underWay.set(id, job);
       try {
-        const verdict = await options.process({ dispatch: decodeDispatch(id, job.data), attemptsMade: job.attemptsMade });
+        const verdict = await options.process({ ...codec.decode(options.appKey, id, job.data), attemptsMade: job.attemptsMade });
         // After the grace of a shutdown the job was put back: this attempt does not decide it any more.
         if (!underWay.has(id)) throw new WaitingError();
-        await settle(job, verdict);
+        return await settle(job, verdict);
       } finally {
         underWay.delete(id);
         if (closing) finished++;
@@ -110,12 +117,13 @@ export function createDispatchWorker(options: DispatchWorkerOptions): DispatchWo
       removeOnFail: { age: Math.ceil(options.deadLetters.maxAgeMs / 1000), count: options.deadLetters.maxCount },
       settings: { backoffStrategy: (_attempts, _type, error) => (error instanceof RetryError ? error.delayMs : OWN_FAILURE_RETRY_MS) },
     },
+    ledgerBackend(options.redis),
   );
   worker.on('error', options.onError);
   worker.on('failed', (job, error) => {
     const isOurs = error instanceof DeadLetterError || error instanceof RetryError;
     if (isOurs || error.name !== UnrecoverableError.name) return;
-    options.onAbandoned(job && decodeDispatch(job.id ?? '', job.data));
+    options.onAbandoned(job && codec.decode(options.appKey, job.id ?? '', job.data).dispatch);
   });
 
   return {
@@ -142,10 +150,10 @@ export function createDispatchWorker(options: DispatchWorkerOptions): DispatchWo
 }
 
 /** The verdict in BullMQ's words: it completes on return and decides everything else by the error that is thrown. */
-async function settle(job: Job, verdict: JobVerdict): Promise<void> {
+async function settle(job: Job, verdict: JobVerdict): Promise<End> {
   switch (verdict.kind) {
     case 'done':
-      return;
+      return verdict.end;
     case 'retry':
       throw new RetryError(verdict.reason, verdict.delayMs);
     case 'put-back':
@@ -154,7 +162,7 @@ async function settle(job: Job, verdict: JobVerdict): Promise<void> {
     case 'dead':
       throw new DeadLetterError(verdict.letter);
     default:
-      verdict satisfies never;
+      return verdict satisfies never;
   }
 }
 

@@ -2,9 +2,9 @@ import type { Notification } from '@reveille/notification';
 import { within } from '@reveille/observability';
 import type { Dispatch } from '@reveille/provider';
 import type { Redis } from 'ioredis';
-import { BATCH, createAdmissionBatches, type AdmissionGroup, type Verdict } from './admission-batches';
+import { BATCH, createAdmissionBatches, type AdmissionGroup, type OnFill, type Verdict } from './admission-batches';
 import { admissionScript, type AdmissionGuard } from './admission-script';
-import { encodeDispatch } from './dispatch-codec';
+import { createDispatchCodec, type DispatchCodec } from './dispatch-codec';
 import { appKeyBase } from './keyspace';
 import { describeRedisFailure } from './redis-failure';
 import { createScript } from './script';
@@ -21,15 +21,27 @@ export type EnqueueResult =
   | { readonly ok: true; readonly verdicts: readonly Verdict[] }
   | { readonly ok: false; readonly reason: 'unavailable' | 'too-large'; readonly detail: string };
 
+/** Past either one nothing more is accepted for the app. */
+export interface QueueLimit {
+  /** Jobs, waiting and delayed together. */
+  readonly count: number;
+  /** Of the oldest waiting one, in milliseconds; 0: any. */
+  readonly ageMs: number;
+}
+
 export interface EnqueueOptions {
   /** A producer's connection: one that fails at once when Redis is away (see connect-redis.ts). */
   readonly redis: Redis;
   readonly prefix: string;
   readonly guard: AdmissionGuard;
+  /** How jobs are written; default: in the clear. */
+  readonly codec?: DispatchCodec;
   /** How long a resend of an event is a duplicate, in milliseconds. */
   readonly duplicateWindowMs: number;
-  /** Jobs that may wait in the queue of an app (waiting and delayed together). */
-  readonly queueLimit: (appKey: string) => number;
+  /** What may wait in the queue of an app. */
+  readonly queueLimit: (appKey: string) => QueueLimit;
+  /** Told how full the queues are that were written to: waiting jobs by their limit. */
+  readonly onFill?: OnFill;
   /** The longest life of an update of the counts, in milliseconds: so long is the newest one remembered. */
   readonly countsMaxAgeMs: (appKey: string) => number;
   /** When Redis has not confirmed by then (milliseconds), the request is answered 503. */
@@ -54,14 +66,16 @@ export function createEnqueueDispatches(
   const script = createScript(admissionScript(options.guard));
   const admit = createAdmissionBatches((appKey, args) => {
     const { redis, prefix, now, duplicateWindowMs, queueLimit, countsMaxAgeMs } = options;
-    const head = [now(), duplicateWindowMs, queueLimit(appKey), countsMaxAgeMs(appKey)];
+    const limit = queueLimit(appKey);
+    const head = [now(), duplicateWindowMs, limit.count, limit.ageMs, countsMaxAgeMs(appKey)];
     return script.run(redis, appKeyBase(prefix, appKey), [...head, ...args]);
-  });
+  }, options.onFill ?? (() => undefined));
+  const codec = options.codec ?? createDispatchCodec();
   let pending = 0;
   return async (admissions) => {
     // Each waiting request holds its jobs: a Redis that hangs must not fill this process.
     if (pending >= MAX_PENDING) return { ok: false, reason: 'unavailable', detail: 'too many waiting for Redis' };
-    const encode = encoderOf(admissions);
+    const encode = encoderOf(admissions, codec);
     if (encode === undefined) return { ok: false, reason: 'too-large', detail: 'the event times the devices' };
     const groups = groupsByApp(admissions);
     pending++;
@@ -76,10 +90,10 @@ export function createEnqueueDispatches(
   };
 }
 
-type Encode = (dispatch: Dispatch) => string;
+type Encode = (appKey: string, dispatch: Dispatch) => string;
 
 /** Encodes the event, which all devices of a request share, once; undefined when the copies would be too large. */
-function encoderOf(admissions: readonly AdmissionRequest[]): Encode | undefined {
+function encoderOf(admissions: readonly AdmissionRequest[], codec: DispatchCodec): Encode | undefined {
   const encoded = new Map<Omit<Notification, 'devices'>, string>();
   let bytes = 0;
   for (const { dispatch } of admissions) {
@@ -91,7 +105,7 @@ function encoderOf(admissions: readonly AdmissionRequest[]): Encode | undefined 
     bytes += Buffer.byteLength(text);
     if (bytes > MAX_REQUEST_BYTES) return undefined;
   }
-  return (dispatch) => encodeDispatch(dispatch, encoded.get(dispatch.notification));
+  return (appKey, dispatch) => codec.encode(appKey, dispatch, encoded.get(dispatch.notification));
 }
 
 interface Group {
@@ -119,9 +133,10 @@ function groupsByApp(admissions: readonly AdmissionRequest[]): Group[] {
 function toAdmissionGroup({ appKey, admissions }: Group, encode: Encode): AdmissionGroup {
   const args: (string | number)[] = [];
   for (const { dispatch, duplicateKey } of admissions) {
-    const { id, kind, deviceHash, device, notification } = dispatch;
+    const { id, kind, deviceHash, deadline, device, notification } = dispatch;
     const pushkeyTsMs = (device.pushkeyTs ?? 0) * 1000;
-    args.push(id, encode(dispatch), notification.priority, duplicateKey ?? '', deviceHash, pushkeyTsMs, kind);
+    args.push(id, encode(appKey, dispatch), notification.priority, duplicateKey ?? '');
+    args.push(deviceHash, pushkeyTsMs, kind, deadline);
   }
   return { appKey, size: admissions.length, args };
 }

@@ -5,7 +5,13 @@ export { createAppQueue, type AppQueue, type AppQueueOptions, type QueueCounts }
 export { checkReachable, checkWritable, findEvictionPolicy } from './check-redis';
 export { connectProducer, connectWorker, type RedisClient, type RedisSettings } from './connect-redis';
 export { deadLetterSchema, parseDeadLetter, type DeadLetter } from './dead-letter';
-export { decodeDispatch, encodeDispatch } from './dispatch-codec';
+export {
+  createDispatchCodec,
+  type DecodedJob,
+  type DispatchCodec,
+  type DispatchCodecOptions,
+  type UnreadableJob,
+} from './dispatch-codec';
 export {
   createDispatchWorker,
   type DispatchJob,
@@ -17,8 +23,11 @@ export {
   type AdmissionRequest,
   type EnqueueOptions,
   type EnqueueResult,
+  type QueueLimit,
 } from './enqueue-dispatches';
 export type { JobVerdict } from './job-verdict';
+export { readLedger, type Balance, type LedgerOptions, type Waiting } from './ledger';
+export type { End } from './ledger-lua';
 export { logConnection } from './log-connection';
 export { appKeyBase } from './keyspace';
 export { readQueueSamples } from './queue-samples';

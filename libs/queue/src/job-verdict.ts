@@ -1,8 +1,9 @@
 import type { DeadLetter } from './dead-letter';
+import type { End } from './ledger-lua';
 
 /** What becomes of a job after an attempt. The worker turns it into BullMQ's errors and calls. */
 export type JobVerdict =
-  | { readonly kind: 'done' } // finished: the job vanishes
+  | { readonly kind: 'done'; readonly end: Exclude<End, DeadLetter['outcome']> } // finished: the job vanishes
   | { readonly kind: 'retry'; readonly delayMs: number; readonly reason: string } // an attempt was used up
   | { readonly kind: 'put-back' } // back to its place, no attempt used up
   | { readonly kind: 'dead'; readonly letter: DeadLetter }; // kept in the failed set

@@ -20,3 +20,7 @@ export const SEEN = 'seen:';
 export const NEWEST_COUNTS = 'counts:';
 /** Why and since when an app's queue does not run (see app-gate.ts). */
 export const GATE = 'gate';
+/** Counts of dispatches: in all, and with an hour behind it, of those accepted in that hour (see ledger-lua.ts). */
+export const LEDGER = 'ledger';
+/** Dispatches that were accepted and have not ended, by deadline (see ledger-lua.ts). */
+export const OPEN = 'open';

@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis';
 
 /** A Lua script, sent by its hash, and whole only when the server does not know it (a new or restarted one). */
 export interface Script {
-  run(redis: Redis, key: string, args: readonly (string | number)[]): Promise<unknown>;
+  run(redis: Redis, key: string, args: readonly (string | number | Buffer)[]): Promise<unknown>;
 }
 
 export function createScript(lua: string): Script {

@@ -24,7 +24,9 @@ export interface TestQueue {
   /** Ids of the jobs that the workers gave up on. */
   readonly abandoned: () => (string | undefined)[];
   /** Accepts dispatches; resolves with their ids. */
-  readonly enqueue: (count: number, priority?: 'high' | 'low') => Promise<string[]>;
+  readonly enqueue: (count: number, priority?: 'high' | 'low', fields?: Partial<Dispatch>) => Promise<string[]>;
+  /** Accepts dispatches of these ids; resolves with the verdicts. */
+  readonly enqueueAgain: (ids: readonly string[]) => Promise<readonly string[]>;
 }
 
 export function useTestQueue(): TestQueue {
@@ -75,28 +77,33 @@ export function useTestQueue(): TestQueue {
       keep({ close: () => worker.close(1000) });
       return worker;
     },
-    async enqueue(count, priority = 'high') {
-      const dispatches = Array.from({ length: count }, () => testDispatch(priority));
-      const enqueueDispatches = createEnqueueDispatches({
-        redis,
-        prefix,
-        guard: { lua: 'return false' },
-        duplicateWindowMs: 1000,
-        queueLimit: () => 1e6,
-        countsMaxAgeMs: () => 1000,
-        timeoutMs: 2000,
-        now: Date.now,
-      });
-      const result = await enqueueDispatches(dispatches.map((dispatch) => ({ dispatch, appKey: 'a' })));
-      expect(result).toMatchObject({ ok: true });
+    async enqueue(count, priority = 'high', fields = {}) {
+      const dispatches = Array.from({ length: count }, () => ({ ...testDispatch(randomUUID(), priority), ...fields }));
+      expect(await admit(dispatches)).toEqual(dispatches.map(() => 'accepted'));
       return dispatches.map(({ id }) => id);
     },
+    enqueueAgain: (ids) => admit(ids.map((id) => testDispatch(id, 'high'))),
   };
+
+  async function admit(dispatches: readonly Dispatch[]): Promise<readonly string[]> {
+    const enqueueDispatches = createEnqueueDispatches({
+      redis,
+      prefix,
+      guard: { lua: 'return false' },
+      duplicateWindowMs: 1000,
+      queueLimit: () => ({ count: 1e6, ageMs: 0 }),
+      countsMaxAgeMs: () => 1000,
+      timeoutMs: 2000,
+      now: Date.now,
+    });
+    const result = await enqueueDispatches(dispatches.map((dispatch) => ({ dispatch, appKey: 'a' })));
+    return result.ok ? result.verdicts : [result.reason];
+  }
 }
 
-function testDispatch(priority: 'high' | 'low'): Dispatch {
+function testDispatch(id: string, priority: 'high' | 'low'): Dispatch {
   return {
-    id: randomUUID(),
+    id,
     kind: 'event',
     acceptedAt: Date.now(),
     deadline: Date.now() + 60_000,

@@ -81,6 +81,13 @@ export const queueLimitCount = count(
   1_000_000,
 );
 
+/** `queue_limit.age`, for all apps and for one. */
+export const queueLimitAge = duration({
+  description:
+    'Age of the oldest waiting push of one app; past it homeservers get 503 for that app and keep the event. 0: any.',
+  min: 0,
+});
+
 export const queueLimit = z
-  .strictObject({ count: queueLimitCount.prefault(1_000_000) })
+  .strictObject({ count: queueLimitCount.prefault(1_000_000), age: queueLimitAge.prefault('1h') })
   .meta({ description: 'Backpressure. An app may set its own.' });
