@@ -32,3 +32,4 @@ export { logConnection } from './log-connection';
 export { appKeyBase } from './keyspace';
 export { readQueueSamples } from './queue-samples';
 export { describeRedisFailure } from './redis-failure';
+export { settleOverdue, type SettledDispatch, type SettleOverdueOptions } from './settle-overdue';

@@ -1,0 +1,73 @@
+import { OPEN } from './keyspace';
+import { ledgerLua } from './ledger-lua';
+import { createScript } from './script';
+
+/** Overdue dispatches that one run looks at; Redis serves nobody else meanwhile. */
+export const OVERDUE_BATCH = 100;
+/** Places of the waiting list that one run may look through for them: about 5 ms. */
+const SCAN_BUDGET = 100_000;
+
+/**
+ * Ends dispatches that are past their deadline and that no worker will end: those of an app that does not run, and those
+ * whose job is gone. Each moves into the failed set and the ledger in one atomic step.
+ *
+ * Most of them are at the old end of the waiting list, where they are found at once. One in the middle of a long list (a call
+ * among events) is looked for within the budget; the next run, or the worker that takes it, finds it otherwise.
+ *
+ * KEYS[1] the app's key base. ARGV: now (ms), latest deadline (ms), how many to pass over, dead letters to keep, the letter of
+ * an expired one, the letter of a lost one. Returns how many it had to leave, and for each that it ended: id, 'expired' or
+ * 'lost', the job's data or ''.
+ */
+export const SETTLE_OVERDUE = createScript(`
+local base, now = KEYS[1], tonumber(ARGV[1])
+${ledgerLua}
+local budget = ${SCAN_BUDGET}
+
+local function removeFromWait(id)
+  if budget <= 0 then return false end
+  local length = redis.call('LLEN', base .. 'wait')
+  local position = redis.call('LPOS', base .. 'wait', id, 'RANK', -1, 'MAXLEN', budget)
+  budget = budget - (position and length - position or math.min(length, budget))
+  return position and redis.call('LREM', base .. 'wait', -1, id) == 1
+end
+local function removeFromQueue(id)
+  return redis.call('ZREM', base .. 'prioritized', id) == 1 or redis.call('ZREM', base .. 'delayed', id) == 1
+    or removeFromWait(id)
+end
+local function bury(id, letter)
+  redis.call('HSET', base .. id, 'failedReason', letter, 'finishedOn', ARGV[1])
+  redis.call('ZADD', base .. 'failed', now, id)
+  local surplus = redis.call('ZCARD', base .. 'failed') - tonumber(ARGV[4])
+  if surplus > 0 then
+    local oldest = redis.call('ZPOPMIN', base .. 'failed', surplus)
+    for i = 1, #oldest, 2 do redis.call('DEL', base .. oldest[i], base .. oldest[i] .. ':logs') end
+  end
+end
+
+local left, settled = 0, {}
+local function settle(id, outcome, data)
+  settled[#settled + 1], settled[#settled + 2], settled[#settled + 3] = id, outcome, data
+end
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', base .. '${OPEN}', '-inf', ARGV[2], 'LIMIT', ARGV[3], ${OVERDUE_BATCH})) do
+  local job = redis.call('HMGET', base .. id, 'timestamp', 'data')
+  if not job[1] then
+    removeFromQueue(id)
+    redis.call('LREM', base .. 'active', 1, id)
+    ledgerClose(id, now, 'dead')
+    settle(id, 'lost', '')
+  elseif removeFromQueue(id) then
+    bury(id, ARGV[5])
+    ledgerClose(id, job[1], 'expired')
+    settle(id, 'expired', job[2])
+  elseif redis.call('LPOS', base .. 'active', id) or budget <= 0 then
+    left = left + 1
+  else
+    -- In no state at all: somebody took it out of the queue by hand.
+    bury(id, ARGV[6])
+    ledgerClose(id, job[1], 'dead')
+    settle(id, 'lost', job[2])
+  end
+end
+return { left, settled }
+`);
+

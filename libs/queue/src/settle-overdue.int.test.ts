@@ -1,0 +1,87 @@
+import { eventuallyPasses } from '@reveille/testing';
+import { parseDeadLetter } from './dead-letter';
+import { readLedger } from './ledger';
+import { settleOverdue } from './settle-overdue';
+import { useTestQueue } from './test-queue';
+
+const { redis, prefix, queue, appQueue, enqueue, work } = useTestQueue();
+
+const settle = (now: number, maxDeadLetters = 1000) =>
+  settleOverdue({ redis: redis(), prefix: prefix(), appKey: 'a', maxDeadLetters, now: () => now });
+const ledger = () => readLedger({ redis: redis(), prefix: prefix(), appKey: 'a', now: Date.now() });
+const base = () => `${prefix()}:{a}:`;
+const LATER = 10 * 60_000;
+
+it('leaves alone what has time', async () => {
+  await enqueue(3);
+  expect(await settle(Date.now())).toEqual([]);
+  expect(await ledger()).toMatchObject({ expired: 0, waiting: { queued: 3 } });
+});
+
+it.each(['high', 'low'] as const)('ends the overdue of a parked app as expired, with what is known of them (%s)', async (lane) => {
+  await appQueue(Date.now).gate.park('InvalidProviderToken');
+  const deadline = Date.now() + 1000;
+  const late = await enqueue(3, lane, { deadline, deviceHash: 'hash-1' });
+  const others = await enqueue(2, lane);
+  const settled = await settle(deadline + 2000);
+  expect(settled.map(({ id }) => id).sort()).toEqual([...late].sort());
+  for (const one of settled) {
+    expect(one).toMatchObject({ letter: { outcome: 'expired', reason: 'deadline' }, deviceHash: 'hash-1' });
+    expect(one.acceptedAt).toBeGreaterThan(0);
+  }
+  expect(await ledger()).toMatchObject({ accepted: 5, expired: 3, dead: 0, waiting: { parked: 2 }, difference: 0 });
+  const failed = await queue().getFailed();
+  expect(failed.map(({ id }) => id).sort()).toEqual([...late].sort());
+  expect(parseDeadLetter(failed[0]?.failedReason ?? '')).toEqual({ outcome: 'expired', reason: 'deadline' });
+  const left = await queue().getJobs(['waiting', 'prioritized']);
+  expect(left.map(({ id }) => id).sort()).toEqual([...others].sort());
+  expect(await settle(deadline + 2000)).toEqual([]);
+});
+
+it('ends an overdue one that waits for another attempt', async () => {
+  await enqueue(1);
+  const worker = work(() => Promise.resolve({ kind: 'retry', delayMs: 3_600_000, reason: '503' }));
+  await becomes(() => redis().zcard(`${base()}delayed`), 1);
+  await worker.close(1000);
+  expect(await settle(Date.now() + LATER)).toHaveLength(1);
+  expect(await ledger()).toMatchObject({ expired: 1, waiting: { delayed: 0 }, difference: 0 });
+});
+
+it('leaves alone what is under way', async () => {
+  await enqueue(1);
+  let finish = (): void => undefined;
+  const worker = work(() => new Promise((resolve) => (finish = () => resolve({ kind: 'done', end: 'delivered' }))));
+  await becomes(() => redis().llen(`${base()}active`), 1);
+  expect(await settle(Date.now() + LATER)).toEqual([]);
+  finish();
+  await becomes(() => redis().llen(`${base()}active`), 0);
+  await worker.close(1000);
+  expect(await ledger()).toMatchObject({ delivered: 1, difference: 0 });
+});
+
+it.each([
+  ['whose job is gone', (id: string) => redis().del(`${base()}${id}`)],
+  ['that was taken out of the queue', (id: string) => redis().lrem(`${base()}wait`, 1, id)],
+])('settles one %s as lost, once', async (_name, loseIt) => {
+  const [id = ''] = await enqueue(2);
+  await loseIt(id);
+  const [first, second] = await Promise.all([settle(Date.now() + 30_000), settle(Date.now() + 30_000)]);
+  expect([...first, ...second]).toEqual([]);
+  const settled = await Promise.all([settle(Date.now() + LATER), settle(Date.now() + LATER)]);
+  const lost = settled.flat().filter(({ letter }) => letter.reason === 'lost');
+  expect(lost).toMatchObject([{ id, letter: { outcome: 'dead' } }]);
+  expect(await ledger()).toMatchObject({ accepted: 2, dead: 1, expired: 1, difference: 0 });
+});
+
+it('ends more than one batch, and keeps no more dead letters than it may', async () => {
+  await enqueue(250);
+  expect(await settle(Date.now() + LATER, 20)).toHaveLength(250);
+  expect(await ledger()).toMatchObject({ accepted: 250, expired: 250, difference: 0 });
+  expect(await redis().zcard(`${base()}failed`)).toBe(20);
+  // 20 dead letters and the few keys of the queue itself.
+  expect((await redis().keys(`${base()}*`)).length).toBeLessThan(20 + 10);
+});
+
+async function becomes(count: () => Promise<number>, expected: number): Promise<void> {
+  await eventuallyPasses(async () => expect(await count()).toBe(expected));
+}

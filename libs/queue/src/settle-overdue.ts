@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import type { RedisClient } from './connect-redis';
+import type { DeadLetter } from './dead-letter';
+import { appKeyBase } from './keyspace';
+import { OVERDUE_BATCH, SETTLE_OVERDUE } from './overdue-script';
+
+/** A dispatch that ended without a worker. What is not known of it is absent. */
+export interface SettledDispatch {
+  readonly id: string;
+  /** `expired`: its deadline passed while it waited. `dead`: its job was gone. */
+  readonly letter: DeadLetter;
+  readonly deviceHash?: string;
+  /** Milliseconds since the epoch. */
+  readonly acceptedAt?: number;
+}
+
+export interface SettleOverdueOptions {
+  readonly redis: RedisClient;
+  readonly prefix: string;
+  readonly appKey: string;
+  /** How many dead letters of the app are kept. */
+  readonly maxDeadLetters: number;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** A dispatch at its deadline is the worker's to end; this long after (milliseconds) nobody will. */
+const GRACE_MS = 1000;
+/** Runs of the script in one go: the rest has time until the next one. */
+const MAX_RUNS = 20;
+
+const EXPIRED: DeadLetter = { outcome: 'expired', reason: 'deadline' };
+const LOST: DeadLetter = { outcome: 'dead', reason: 'lost' };
+
+const replySchema = z.tuple([z.number().int(), z.array(z.string())]);
+/** What of a job's data is in the clear, sealed or not. */
+const clearSchema = z.object({ deviceHash: z.string(), acceptedAt: z.number() });
+
+/**
+ * Ends what no worker ends: pushes of an app that is parked or whose provider is out, once they are past their deadline, and
+ * those whose job vanished. Every dispatcher may call it; each dispatch is ended once. Rejects when Redis does.
+ */
+export async function settleOverdue(options: SettleOverdueOptions): Promise<SettledDispatch[]> {
+  const { redis, prefix, appKey, maxDeadLetters, now } = options;
+  const settled: SettledDispatch[] = [];
+  let passedOver = 0;
+  for (let run = 0; run < MAX_RUNS; run++) {
+    const args = [now(), now() - GRACE_MS, passedOver, maxDeadLetters, JSON.stringify(EXPIRED), JSON.stringify(LOST)];
+    const [left, ended] = replySchema.parse(await SETTLE_OVERDUE.run(redis, appKeyBase(prefix, appKey), args));
+    passedOver += left;
+    for (let i = 0; i + 2 < ended.length; i += 3) settled.push(toSettled(ended.slice(i, i + 3)));
+    if (left + ended.length / 3 < OVERDUE_BATCH) break;
+  }
+  return settled;
+}
+
+function toSettled([id = '', outcome, data = '']: readonly string[]): SettledDispatch {
+  const clear = clearSchema.safeParse(parseJson(data));
+  return { id, letter: outcome === 'expired' ? EXPIRED : LOST, ...(clear.success && clear.data) };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // the job is gone, or was never ours
+  }
+}
