@@ -1,18 +1,23 @@
-import { closest, distance } from 'fastest-levenshtein';
-
 import { VERSION } from '@reveille/observability';
 
 import { checkConfigCommand } from './check-config-command';
 import { EXIT_USAGE, UsageError } from './command';
 import type { Command, CommandContext } from './command';
 import { demoCommand } from './demo-command';
+import { didYouMean } from './did-you-mean';
 import { prepareRedisCommand } from './prepare-redis-command';
+import { relayCommands } from './relay-commands';
 import { roleCommands } from './role-commands';
 import { serveCommand } from './serve-command';
 
-const COMMANDS: readonly Command[] = [serveCommand, ...roleCommands, checkConfigCommand, demoCommand, prepareRedisCommand];
-/** A word further off than this from every command is not a typing mistake. */
-const MAX_SUGGESTION_DISTANCE = 3;
+const COMMANDS: readonly Command[] = [
+  serveCommand,
+  ...roleCommands,
+  ...relayCommands,
+  checkConfigCommand,
+  demoCommand,
+  prepareRedisCommand,
+];
 
 const HELP_WORDS = ['--help', '-h', 'help'];
 const VERSION_WORDS = ['--version', '-v', 'version'];
@@ -49,8 +54,7 @@ function refuse(context: CommandContext, text: string): number {
 
 function unknownCommand(name: string): string {
   if (name === '') return `a command is missing\n\n${usage()}`;
-  const guess = closest(name, COMMANDS.map((command) => command.name));
-  const hint = distance(name, guess) <= MAX_SUGGESTION_DISTANCE ? `; did you mean '${guess}'?` : '';
+  const hint = didYouMean(name, COMMANDS.map((command) => command.name));
   return `unknown command '${name}'${hint}\nAll commands: reveille --help\n`;
 }
 

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -7,6 +7,7 @@ import { createLogger } from '@reveille/observability';
 import { eventuallyPasses, startTestRedis, temporaryDirectory } from '@reveille/testing';
 import type { TemporaryDirectory } from '@reveille/testing';
 
+import { embeddedAddressFile } from './embedded-address';
 import { writeFakeRoles } from './fake-roles.fixture';
 import type { FakeRoles } from './fake-roles.fixture';
 import { startRelay } from './start-relay';
@@ -55,6 +56,15 @@ describe('startRelay', () => {
     expect(await ask(url, 'CONFIG GET appendfsync')).toContain('\r\neverysec\r\n');
     for (const [, , , , ...args] of started()) expect(args).toEqual(['--config', join(directory.path, 'reveille.yaml')]);
     expect(new URL(url).password).not.toBe('');
+  });
+
+  it('writes down where its Redis is, for the commands of its owner, as long as it runs', async () => {
+    await start({});
+    const file = embeddedAddressFile(join(directory.path, 'data'));
+    expect(readFileSync(file, 'utf8')).toBe(`${redisUrl()}\n`);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    await supervisor.stop();
+    expect(existsSync(file)).toBe(false);
   });
 
   it('ends in order: ingress, admin, dispatcher, and Redis when nobody needs it any more', async () => {

@@ -1,4 +1,4 @@
-import { configSchema, formatProblems, loadConfig, looseAppSchema, resolvePath } from '@reveille/config';
+import { configSchema, formatProblems, loadConfig, looseAppSchema, namesRedis, resolvePath } from '@reveille/config';
 import type { CommonSettings, Environment } from '@reveille/config';
 import type { Logger } from '@reveille/observability';
 
@@ -70,7 +70,7 @@ export async function startRelay({ redisUrl, ...given }: RelayOptions): Promise<
     return { ok: false, exitCode: 1 };
   }
   const { settings, baseDirectory } = loaded;
-  if (settings.redis.url !== undefined) return startRoles(options, settings, options.environment);
+  if (namesRedis(settings)) return startRoles(options, settings, options.environment);
   const dataDirectory = resolvePath(baseDirectory, settings.redis.data_directory);
   return startWithEmbeddedRedis(options, settings, dataDirectory);
 }

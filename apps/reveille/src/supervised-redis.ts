@@ -5,6 +5,7 @@ import { findRedisServer, startRedis } from '@reveille/embedded-redis';
 import type { RunningRedis, StartRedisOptions } from '@reveille/embedded-redis';
 import type { Logger } from '@reveille/observability';
 
+import { removeEmbeddedAddress, writeEmbeddedAddress } from './embedded-address';
 import { restartDelayMs } from './restart-delay';
 import type { Supervised } from './supervisor';
 
@@ -28,6 +29,8 @@ export class SupervisedRedis implements Supervised {
   private restartTimer: NodeJS.Timeout | undefined;
   private isStopping = false;
   private crashes = 0;
+  /** Only what we wrote is ours to remove: another server may use the directory. */
+  private hasWrittenAddress = false;
   /** Loopback is open to every user of the host, and what waits here are other people's pushkeys. */
   private readonly password = randomBytes(PASSWORD_BYTES).toString('base64url');
 
@@ -48,12 +51,20 @@ export class SupervisedRedis implements Supervised {
     this.isStopping = true;
     clearTimeout(this.restartTimer);
     await this.starting;
+    // While the directory is still ours: the next one to use it writes its own.
+    this.removeAddress();
     await this.running?.stop();
   }
 
   /** Its own watchdog sees our end and lets it write its file first. */
   kill(): void {
     this.isStopping = true;
+    this.removeAddress();
+  }
+
+  private removeAddress(): void {
+    if (this.hasWrittenAddress) removeEmbeddedAddress(this.options.dataDirectory);
+    this.hasWrittenAddress = false;
   }
 
   private async findAndStart(): Promise<RedisStart> {
@@ -66,6 +77,9 @@ export class SupervisedRedis implements Supervised {
     const options = { server, persistence: 'everysec', directory: dataDirectory, password: this.password } as const;
     try {
       const redis = await this.launch(options);
+      // Port and password stay the same over restarts after a crash.
+      writeEmbeddedAddress(dataDirectory, redis.url);
+      this.hasWrittenAddress = true;
       return { ok: true, url: redis.url };
     } catch (error) {
       return { ok: false, message: types.isNativeError(error) ? error.message : String(error) };
