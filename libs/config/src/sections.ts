@@ -3,9 +3,11 @@ import { z } from 'zod';
 import { proxyUrl } from './scalars';
 import { deadLetters, dedupe, dispatcher, maxAge, queueLimit, rejections, retry } from './sections/dispatching';
 import { http } from './sections/http';
+import { limits, removedAppGrace } from './sections/limits';
 import { admin, log, metrics } from './sections/operator-surfaces';
 import { privacy } from './sections/privacy';
 import { redis } from './sections/redis';
+import { stormBreaker } from './sections/storm-breaker';
 
 /** Everything in the file but `apps`. Every key has a working default. */
 export const sectionShape = {
@@ -17,6 +19,7 @@ export const sectionShape = {
   dedupe: dedupe.prefault({}),
   max_age: maxAge.prefault({}),
   rejections: rejections.prefault({}),
+  storm_breaker: stormBreaker.prefault({}),
   retry: retry.prefault({}),
   dead_letters: deadLetters.prefault({}),
   dispatcher: dispatcher.prefault({}),
@@ -30,6 +33,8 @@ export const sectionShape = {
       example: 'reject',
     })
     .prefault('reject'),
+  removed_app_grace: removedAppGrace,
+  limits: limits.prefault({}),
   proxy: proxyUrl(
     'HTTP proxy to the providers; `none`: never. Absent: `HTTPS_PROXY` and `NO_PROXY` of the environment. ' +
       'An app may set its own.',

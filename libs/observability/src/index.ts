@@ -10,7 +10,7 @@ export {
   type EndSample,
   type FinalOutcome,
 } from './dispatcher-metrics';
-export { createIngressMetrics, type IngressMetrics, type IngressMetricsOptions } from './ingress-metrics';
+export { createIngressMetrics, type IngressMetrics, type IngressMetricsOptions, type LimitReason } from './ingress-metrics';
 export { knownReasons } from './known-reasons';
 export { REDACTED, sanitizeFields, sensitiveNames, type LogFields } from './log-fields';
 export { logOutcome, logRequest, type OutcomeLine, type RequestLine } from './log-lines';

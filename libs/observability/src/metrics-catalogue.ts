@@ -69,6 +69,26 @@ export const metricsCatalogue = {
     type: 'counter', labels: ['app'], roles: ['ingress'],
     help: 'Devices of requests answered 503 because the queue of the app is at its limit.',
   },
+  reveille_ingress_limited_total: {
+    type: 'counter', labels: ['reason'], roles: ['ingress'],
+    help: 'Answers 429; reason: in_flight, body_budget, source_rate, pushkey_rate, queue_share.',
+  },
+  reveille_ingress_requests_waiting: {
+    type: 'gauge', labels: [], roles: ['ingress'],
+    help: 'Whole notify requests that wait for their turn; more than 0 is overload.',
+  },
+  reveille_ingress_connections: {
+    type: 'gauge', labels: [], roles: ['ingress'],
+    help: 'Open connections.',
+  },
+  reveille_ingress_connections_refused_total: {
+    type: 'counter', labels: [], roles: ['ingress'],
+    help: 'Connections closed at once because there are too many, or too many of one address.',
+  },
+  reveille_ingress_removed_app_pushes_total: {
+    type: 'counter', labels: ['app'], roles: ['ingress'],
+    help: 'Devices dropped because their app was removed from the configuration lately: alert on any. app: its former key.',
+  },
 
   reveille_dispatcher_outcomes_total: {
     type: 'counter', labels: ['app', 'outcome', 'reason'], roles: ['dispatcher'],

@@ -16,7 +16,8 @@ export type AdmissionVerdict =
   | 'accepted' // durably queued
   | 'duplicate' // the same event for this device was accepted within the window
   | 'known-rejection' // the pushkey is remembered as dead
-  | 'queue-full'; // the app's queue is at its limit
+  | 'queue-full' // the app's queue is at its limit
+  | 'limited'; // the pushkey, or the sender while the app's queue fills up, has had its share
 
 /** Why a whole request could not be queued. Part of it may be: a resend is absorbed as duplicates. */
 export interface EnqueueFailure {
@@ -26,7 +27,12 @@ export interface EnqueueFailure {
 }
 
 export type EnqueueResult =
-  | { readonly ok: true; readonly verdicts: readonly AdmissionVerdict[] }
+  | {
+      readonly ok: true;
+      readonly verdicts: readonly AdmissionVerdict[];
+      /** When it is worth sending again what is `limited`, in milliseconds. */
+      readonly retryAfterMs?: number;
+    }
   | ({ readonly ok: false } & EnqueueFailure);
 
 /** The functions that accepting needs; `main.ts` wires them. */
@@ -47,13 +53,20 @@ export interface AcceptDeps {
 export interface DeviceDecision {
   readonly deviceHash: string;
   readonly kind: DispatchKind;
-  readonly decision: AdmissionVerdict | 'unknown-app' | 'ambiguous-app';
+  readonly decision: AdmissionVerdict | 'unknown-app' | 'ambiguous-app' | 'removed-app';
+  /** The configured app, or the former one. */
   readonly appKey?: string;
 }
 
 export type AcceptResult =
   | { readonly ok: true; readonly rejected: readonly string[]; readonly decisions: readonly DeviceDecision[] }
   | { readonly ok: false; readonly reason: 'queue-full'; readonly decisions: readonly DeviceDecision[] }
+  | {
+      readonly ok: false;
+      readonly reason: 'limited';
+      readonly retryAfterMs: number | undefined;
+      readonly decisions: readonly DeviceDecision[];
+    }
   | ({ readonly ok: false } & EnqueueFailure);
 
 /**
@@ -64,6 +77,10 @@ export type AcceptResult =
 export async function acceptNotification(notification: Notification, deps: AcceptDeps): Promise<AcceptResult> {
   const acceptedAt = deps.now();
   const routed = notification.devices.map((device) => routeDevice(device, deps));
+  // A rejection cannot be taken back: without the list of former apps nobody is called unknown.
+  if (routed.some(({ route }) => route.kind === 'undecided') && deps.unknownApp === 'reject') {
+    return { ok: false, reason: 'unavailable', detail: 'the apps served lately are not known yet' };
+  }
   const admissions = routed.flatMap(({ device, deviceHash, route }) =>
     route.kind === 'app' ? [toAdmission({ notification, device, deviceHash, app: route.app, acceptedAt }, deps)] : [],
   );
@@ -74,12 +91,26 @@ export async function acceptNotification(notification: Notification, deps: Accep
   const verdicts = enqueued.verdicts.values();
   const kind = dispatchKind(notification);
   const decisions = routed.map(({ deviceHash, route }): DeviceDecision => {
-    if (route.kind === 'none') return { deviceHash, kind, decision: 'unknown-app' };
-    if (route.kind === 'ambiguous') return { deviceHash, kind, decision: 'ambiguous-app' };
-    // One verdict for each admission, in order, is the contract of enqueueDispatches; a missing one is not an ack.
-    return { deviceHash, kind, decision: verdicts.next().value ?? 'queue-full', appKey: route.app.key };
+    switch (route.kind) {
+      case 'app':
+        // One verdict for each admission, in order, is the contract of enqueueDispatches; a missing one is not an ack.
+        return { deviceHash, kind, decision: verdicts.next().value ?? 'queue-full', appKey: route.app.key };
+      case 'removed':
+        return { deviceHash, kind, decision: 'removed-app', appKey: route.key };
+      case 'ambiguous':
+        return { deviceHash, kind, decision: 'ambiguous-app' };
+      case 'none':
+      case 'undecided':
+        return { deviceHash, kind, decision: 'unknown-app' };
+      default:
+        return route satisfies never;
+    }
   });
+  // The others of the request are queued all the same; the resend finds them as duplicates.
   if (decisions.some(({ decision }) => decision === 'queue-full')) return { ok: false, reason: 'queue-full', decisions };
+  if (decisions.some(({ decision }) => decision === 'limited')) {
+    return { ok: false, reason: 'limited', retryAfterMs: enqueued.retryAfterMs, decisions };
+  }
   return { ok: true, rejected: rejectedPushkeys(routed, decisions, deps.unknownApp), decisions };
 }
 
@@ -136,6 +167,7 @@ function rejectedPushkeys(
       case 'unknown-app':
       case 'ambiguous-app':
         return unknownApp === 'reject';
+      // Removed by mistake, perhaps: its users are not unsubscribed for it. The rest is queued or refused as a whole.
       default:
         return false;
     }

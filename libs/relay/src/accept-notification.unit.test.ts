@@ -121,3 +121,32 @@ describe('kinds and deadlines', () => {
     expect(await admitted(fields)).toEqual(expected);
   });
 });
+
+describe('an app that was removed from the configuration', () => {
+  const routeApp = (appId: string): AppRoute =>
+    appId === 'gone' ? { kind: 'removed', key: 'go*' } : { kind: 'app', app: { key: 'com.example.*', maxAgeMs } };
+
+  it('has its pushes dropped, and its pushkeys kept', async () => {
+    const { deps, admissions } = relay(['known-rejection'], { routeApp });
+    const result = await acceptNotification(notification(['gone', 'a']), deps);
+    expect(result).toMatchObject({ ok: true, rejected: ['p1'] });
+    expect(result.ok && result.decisions[0]).toMatchObject({ decision: 'removed-app', appKey: 'go*' });
+    expect(admissions).toHaveLength(1);
+  });
+
+  it('is not called unknown while nobody knows, nor is anything else of the request queued', async () => {
+    const undecided = { routeApp: (appId: string): AppRoute => (appId === 'a' ? routeApp(appId) : { kind: 'undecided' }) };
+    const { deps, admissions } = relay(['accepted'], undecided);
+    expect(await acceptNotification(notification(['a', 'what']), deps)).toMatchObject({ ok: false, reason: 'unavailable' });
+    expect(admissions).toEqual([]);
+    const dropping = relay(['accepted'], { ...undecided, unknownApp: 'accept' });
+    expect(await acceptNotification(notification(['a', 'what']), dropping.deps)).toMatchObject({ ok: true, rejected: [] });
+  });
+});
+
+it('does not acknowledge what a limit held back, and says when to come again', async () => {
+  const { deps } = relay({ ok: true, verdicts: ['accepted', 'limited'], retryAfterMs: 1234 });
+  expect(await acceptNotification(notification(['a', 'b']), deps)).toMatchObject({ ok: false, reason: 'limited', retryAfterMs: 1234 });
+  const full = relay({ ok: true, verdicts: ['queue-full', 'limited'] });
+  expect(await acceptNotification(notification(['a', 'b']), full.deps)).toMatchObject({ ok: false, reason: 'queue-full' });
+});

@@ -7,8 +7,13 @@ export interface AppPolicy {
   readonly maxAgeMs: Readonly<Record<DispatchKind, number>>;
 }
 
-/** Where an app_id leads: to one configured app, to none, or to several globs that all match. */
+/**
+ * Where an app_id leads: to one configured app, to none, to several globs that all match, to one that was configured until
+ * recently (`key` is its former name), or nobody knows yet whether it was.
+ */
 export type AppRoute =
   | { readonly kind: 'app'; readonly app: AppPolicy }
   | { readonly kind: 'none' }
+  | { readonly kind: 'removed'; readonly key: string }
+  | { readonly kind: 'undecided' }
   | { readonly kind: 'ambiguous' };

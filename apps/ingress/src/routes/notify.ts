@@ -102,6 +102,12 @@ async function decide(text: string, deps: NotifyDeps): Promise<Handled> {
         reason: 'queue-full',
         decisions: result.decisions,
       };
+    case 'limited':
+      return {
+        answer: matrixError(429, 'M_LIMIT_EXCEEDED', 'Too many pushes; send it again later'),
+        reason: 'limited',
+        decisions: result.decisions,
+      };
     case 'unavailable':
       return {
         answer: matrixError(503, 'M_UNKNOWN', 'The push could not be queued; send it again later'),
@@ -137,7 +143,7 @@ function summary(handled: Handled | undefined) {
 
 function count({ decisions = [], answer }: Handled, metrics: IngressMetrics): void {
   for (const { decision, appKey = '', kind } of decisions) {
-    if (appKey !== '') metrics.devicesReceived(appKey);
+    if (appKey !== '' && decision !== 'removed-app') metrics.devicesReceived(appKey);
     switch (decision) {
       case 'accepted':
         metrics.dispatchAccepted(appKey, kind);
@@ -151,6 +157,12 @@ function count({ decisions = [], answer }: Handled, metrics: IngressMetrics): vo
         break;
       case 'queue-full':
         metrics.queueFull(appKey);
+        break;
+      // Counted where the limit is.
+      case 'limited':
+        break;
+      case 'removed-app':
+        metrics.removedApp(appKey);
         break;
       case 'unknown-app':
         metrics.unknownApp('none');

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { byteSize } from '../byte-size';
 import { duration, MAX_TIMER_MS } from '../duration';
-import { bindAddresses, port, trustProxy } from '../scalars';
+import { bindAddresses, count, port, trustProxy } from '../scalars';
 
 export const http = z
   .strictObject({
@@ -18,6 +18,28 @@ export const http = z
       min: 1024,
       max: 64 * 1024 ** 2,
     }).prefault('512KiB'),
+    body_budget: byteSize({
+      description:
+        'Bytes of requests that are held at once, from their first byte to the answer; past it, 429. One sender holds at ' +
+        'most as much as it leaves free.',
+      min: 1024,
+      max: 64 * 1024 ** 3,
+    }).prefault('128MiB'),
+    concurrency: count(
+      'Requests worked on at once. More wait, and the senders take turns.',
+      1,
+      128,
+    ).prefault(128),
+    max_in_flight: count(
+      'Whole requests that are worked on or wait. Past it the sender with the most of them gets 429.',
+      1,
+      2000,
+    ).prefault(2000),
+    max_connections: count(
+      'Open connections; more are closed at once. One address has at most four times as many as it leaves free.',
+      1,
+      10_000,
+    ).prefault(10_000),
     request_timeout: duration({ description: 'For a whole request to arrive.', max: MAX_TIMER_MS }).prefault('30s'),
     headers_timeout: duration({
       description: 'For the headers of a request to arrive.',
