@@ -129,3 +129,87 @@ it('pauses a parked app again that somebody else has resumed', async () => {
   expect(await app.gate.park('403')).toBe(false);
   expect((await app.counts()).paused).toBe(true);
 });
+
+describe('an outage of the provider', () => {
+  const widthOf = async () => Number(await redis().hget(`${prefix()}:{a}:meta`, 'concurrency'));
+
+  it('stops the app for all, probes with a few pushes, and widens by degrees until it runs', async () => {
+    const [app, other] = [appQueue(), appQueue()];
+    expect(await app.gate.interrupt('503')).toBe(true);
+    expect(await other.gate.interrupt('503')).toBe(false);
+    expect(app.gate.current).toMatchObject({ state: 'outage', reason: '503', since: now, until: now + 1000 });
+    expect((await app.counts()).paused).toBe(true);
+    now += 1000;
+    await app.gate.tick();
+    expect(app.gate.current).toMatchObject({ state: 'probing', probes: 1 });
+    expect(await widthOf()).toBe(3);
+    expect(await app.gate.worked()).toBe(true);
+    const widths: number[] = [];
+    while (app.gate.current) {
+      expect(app.gate.current.state).toBe('recovering');
+      widths.push(await widthOf());
+      now += 1000;
+      await app.gate.tick();
+    }
+    expect(widths).toEqual([8, 16, 32, 64, 128, 256, 512, 1024, 2048]);
+    expect(await redis().hmget(`${prefix()}:{a}:meta`, 'paused', 'concurrency')).toEqual([null, null]);
+  });
+
+  it('waits longer after each probe that fails, and remembers since when', async () => {
+    const app = appQueue();
+    const since = now;
+    await app.gate.interrupt('connect');
+    for (const pause of [1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]) {
+      expect(app.gate.current).toMatchObject({ state: 'outage', since, until: now + pause });
+      now += pause;
+      await app.gate.tick();
+      expect(await app.gate.interrupt('connect')).toBe(true);
+    }
+  });
+
+  it('never hides that the app is parked or held', async () => {
+    const app = appQueue();
+    await app.gate.interrupt('503');
+    expect(await app.gate.park('403')).toBe(true);
+    expect(app.gate.current).toMatchObject({ state: 'parked', probes: 0 });
+    expect(app.gate.current?.out).toBeUndefined();
+    expect(await app.gate.interrupt('503')).toBe(false);
+    now += 30_000;
+    await app.gate.tick();
+    // The probe of a credential that meets an outage says nothing of the credential: it goes on probing.
+    expect(await app.gate.interrupt('503')).toBe(false);
+    expect(app.gate.current).toMatchObject({ state: 'probing' });
+  });
+
+  it('lets what comes meanwhile go first, and high before low', async () => {
+    const app = appQueue();
+    const before = await enqueue(3);
+    await app.gate.interrupt('503');
+    const during = await enqueue(3);
+    const low = await enqueue(1, 'low');
+    await app.gate.resume();
+    const order: string[] = [];
+    work((job) => {
+      order.push(job.dispatch?.id ?? '');
+      return Promise.resolve(done);
+    }, 1);
+    await eventuallyPasses(() => expect(order).toHaveLength(7));
+    expect(order).toEqual([...during.toReversed(), ...before, ...low]);
+  });
+
+  it('lets the fresher of the low go first', async () => {
+    const app = kit.appQueue(() => Date.now() - 60_000);
+    const before = await enqueue(2, 'low');
+    await app.gate.interrupt('503');
+    const during = await enqueue(2, 'low');
+    await app.gate.resume();
+    const order: string[] = [];
+    work((job) => {
+      order.push(job.dispatch?.id ?? '');
+      return Promise.resolve(done);
+    }, 1);
+    await eventuallyPasses(() => expect(order).toHaveLength(4));
+    expect(order.slice(0, 2).sort()).toEqual([...during].sort());
+    expect(order.slice(2)).toEqual(before);
+  });
+});

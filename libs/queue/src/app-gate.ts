@@ -1,15 +1,16 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import { DUE, HOLD, PARK, RESUME, WORKED } from './gate-scripts';
+import { BREAK, DUE, HOLD, PARK, RESUME, WORKED } from './gate-scripts';
 import { GATE } from './keyspace';
 import type { Script } from './script';
 
 /**
  * Why an app's queue does not run at full width. `parked`: our credential or topic is refused; `held`: the provider asked
- * for a pause (quota); `probing`: one push at a time, to see whether it works again.
+ * for a pause (quota); `outage`: the provider is out, the circuit breaker is open; `probing`: a push or a few at a time, to see
+ * whether it works again; `recovering`: it does after an outage, and the width grows.
  */
 export const gateSchema = z.object({
-  state: z.enum(['parked', 'held', 'probing']),
+  state: z.enum(['parked', 'held', 'outage', 'probing', 'recovering']),
   reason: z.string(),
   /** Milliseconds since the epoch. */
   since: z.coerce.number(),
@@ -17,6 +18,8 @@ export const gateSchema = z.object({
   until: z.coerce.number(),
   /** How many there have been. */
   probes: z.coerce.number().int(),
+  /** While the cause is an outage: since when, in milliseconds since the epoch. */
+  out: z.coerce.number().exactOptional(),
 });
 
 export type GateState = z.infer<typeof gateSchema>;
@@ -24,6 +27,11 @@ export type GateState = z.infer<typeof gateSchema>;
 /** First and longest pause between two probes of a parked app, in milliseconds; it doubles each time. */
 const FIRST_PROBE_MS = 30_000;
 const LONGEST_PROBE_MS = 600_000;
+/** The same for an outage, which ends by itself: users wait. */
+const FIRST_OUTAGE_PROBE_MS = 1000;
+const LONGEST_OUTAGE_PROBE_MS = 30_000;
+/** Full width when nobody says otherwise: pushes at once in all dispatchers. */
+const FULL_WIDTH = 4096;
 
 export interface AppGateOptions {
   readonly redis: Redis;
@@ -31,6 +39,8 @@ export interface AppGateOptions {
   readonly base: string;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Pushes at once, in all dispatchers, at which an app that recovers counts as open. */
+  readonly fullWidth?: number;
 }
 
 /** The one switch of an app's queue, shared by all dispatchers through Redis; every move is one atomic script. */
@@ -43,6 +53,8 @@ export interface AppGate {
   park(reason: string): Promise<boolean>;
   /** Stops the app for `ms` milliseconds. Resolves with true when this call did it. */
   hold(reason: string, ms: number): Promise<boolean>;
+  /** The provider is out: stops the app, probes, opens again by degrees. Resolves with true when this call stopped it. */
+  interrupt(reason: string): Promise<boolean>;
   /** The provider took or judged a push: a probing app runs again. Resolves with true when this call opened it. */
   worked(): Promise<boolean>;
   /** An operator's word: runs now, whatever the reason was. */
@@ -51,7 +63,7 @@ export interface AppGate {
   tick(): Promise<void>;
 }
 
-export function createAppGate({ redis, base, now }: AppGateOptions): AppGate {
+export function createAppGate({ redis, base, now, fullWidth = FULL_WIDTH }: AppGateOptions): AppGate {
   let current: GateState | undefined;
 
   const read = async (): Promise<GateState | undefined> => {
@@ -72,6 +84,7 @@ export function createAppGate({ redis, base, now }: AppGateOptions): AppGate {
     read,
     park: (reason) => move(PARK, reason, FIRST_PROBE_MS, LONGEST_PROBE_MS),
     hold: (reason, ms) => move(HOLD, reason, Math.ceil(now() + ms)),
+    interrupt: (reason) => move(BREAK, reason, FIRST_OUTAGE_PROBE_MS, LONGEST_OUTAGE_PROBE_MS),
     // Without a look at Redis for every push: a process that has not yet seen the probing opens it a second later.
     worked: async () => current?.state === 'probing' && (await move(WORKED, current.probes)),
     async resume() {
@@ -79,7 +92,7 @@ export function createAppGate({ redis, base, now }: AppGateOptions): AppGate {
     },
     async tick() {
       const gate = await read();
-      if (gate && gate.state !== 'probing' && gate.until <= now()) await move(DUE);
+      if (gate && gate.state !== 'probing' && gate.until <= now()) await move(DUE, fullWidth);
     },
   };
 }

@@ -33,9 +33,11 @@ export interface AppQueueOptions {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly onError: (error: Error) => void;
+  /** Pushes at once, in all dispatchers, at which an app that recovers from an outage counts as open. */
+  readonly fullWidth?: number;
 }
 
-export function createAppQueue({ appKey, prefix, redis, now, onError }: AppQueueOptions): AppQueue {
+export function createAppQueue({ appKey, prefix, redis, now, onError, fullWidth }: AppQueueOptions): AppQueue {
   const base = appKeyBase(prefix, appKey);
   const queue = new Queue(queueName(appKey), { connection: redis, prefix, skipWaitingForReady: true });
   queue.on('error', onError);
@@ -53,7 +55,7 @@ export function createAppQueue({ appKey, prefix, redis, now, onError }: AppQueue
 
   return {
     appKey,
-    gate: createAppGate({ redis, base, now }),
+    gate: createAppGate({ redis, base, now, ...(fullWidth !== undefined && { fullWidth }) }),
     async counts() {
       const [jobs, paused, oldest] = await Promise.all([
         queue.getJobCounts('waiting', 'prioritized', 'delayed', 'active', 'failed'),

@@ -29,15 +29,22 @@ local function open()
   redis.call('HDEL', meta, 'concurrency')
   setPaused(false)
 end
--- One job at a time in all dispatchers together: BullMQ counts the active ones of the queue.
-local function openForOne()
-  redis.call('HSET', meta, 'concurrency', 1)
+-- So many jobs at a time in all dispatchers together: BullMQ counts the active ones of the queue.
+local function openFor(width)
+  redis.call('HSET', meta, 'concurrency', width)
   setPaused(false)
 end
 local function get(field) return redis.call('HGET', gate, field) end
+local function number(field) return tonumber(get(field) or 0) end
 local function whole(number) return string.format('%.0f', number) end
 local state = get('state')
 `;
+
+/** Pushes at once, in all dispatchers together, that ask whether an outage is over. */
+const OUTAGE_PROBES = 3;
+/** After an outage: pushes at once to begin with, doubled so often (milliseconds) until it is the full width. */
+const FIRST_WIDTH = 8;
+const WIDEN_EVERY_MS = 1000;
 
 const gateScript = (body: string) => createScript(`${PRELUDE}\n${body}`);
 
@@ -47,10 +54,28 @@ if state == 'parked' then
   close()
   return 0
 end
-local probes = state and tonumber(get('probes')) or 0
+-- What an outage had to wait says nothing of a credential.
+local probes = get('out') and 0 or number('probes')
 local since = probes > 0 and get('since') or whole(now)
 local pause = math.min(tonumber(ARGV[3]) * 2 ^ probes, tonumber(ARGV[4]))
+redis.call('DEL', gate)
 redis.call('HSET', gate, 'state', 'parked', 'reason', ARGV[2], 'since', since, 'until', whole(now + pause),
+  'probes', whole(probes))
+close()
+return 1`);
+
+/**
+ * ARGV now, reason, first pause, longest pause. The provider is out: returns 1 when this call stopped the app. An app that is
+ * stopped for another reason, or probes for one, stays with it. \`out\` marks everything that follows from the outage, until
+ * the app runs at full width again.
+ */
+export const BREAK = gateScript(`
+if state == 'parked' or state == 'held' or state == 'outage' then return 0 end
+if state == 'probing' and not get('out') then return 0 end
+local probes = number('probes')
+local since = get('out') or whole(now)
+local pause = math.min(tonumber(ARGV[3]) * 2 ^ probes, tonumber(ARGV[4]))
+redis.call('HSET', gate, 'state', 'outage', 'reason', ARGV[2], 'since', since, 'out', since, 'until', whole(now + pause),
   'probes', whole(probes))
 close()
 return 1`);
@@ -67,22 +92,43 @@ redis.call('HSET', gate, 'state', 'held', 'reason', ARGV[2], 'since', whole(now)
 close()
 return 1`);
 
-/** ARGV now. Moves on a gate whose time has come: parked to probing, held to open (or back to probing). Returns 1 then. */
+/**
+ * ARGV now, pushes at once that are full width, of a probed outage. Moves on a gate whose time has come: parked and outage to
+ * probing, held to open (or back to probing), recovering to twice the width. Returns 1 then.
+ */
 export const DUE = gateScript(`
 if not state or state == 'probing' or tonumber(get('until')) > now then return 0 end
-if state == 'held' and tonumber(get('probes')) == 0 then
+if state == 'held' and number('probes') == 0 then
   open()
   return 1
 end
-if state == 'parked' then redis.call('HINCRBY', gate, 'probes', 1) end
+if state == 'recovering' then
+  local width = number('width') * 2
+  if width >= tonumber(ARGV[2]) then
+    open()
+  else
+    redis.call('HSET', gate, 'width', width, 'until', whole(now + ${WIDEN_EVERY_MS}))
+    openFor(width)
+  end
+  return 1
+end
+if state ~= 'held' then redis.call('HINCRBY', gate, 'probes', 1) end
 redis.call('HSET', gate, 'state', 'probing')
-openForOne()
+openFor(get('out') and ${OUTAGE_PROBES} or 1)
 return 1`);
 
-/** ARGV now, the number of the probe that succeeded. Returns 1 when the app was still at it. */
+/**
+ * ARGV now, the number of the probe that succeeded. Returns 1 when the app was still at it. After an outage the app does not
+ * open at once: everything that waited would fall upon a provider that just came back.
+ */
 export const WORKED = gateScript(`
 if state ~= 'probing' or get('probes') ~= ARGV[2] then return 0 end
-open()
+if get('out') then
+  redis.call('HSET', gate, 'state', 'recovering', 'width', ${FIRST_WIDTH}, 'until', whole(now + ${WIDEN_EVERY_MS}))
+  openFor(${FIRST_WIDTH})
+else
+  open()
+end
 return 1`);
 
 /** ARGV now. An operator's word. */
