@@ -12,7 +12,7 @@ const PREFIX = 'REVEILLE_';
 const APPS_PREFIX = 'REVEILLE_APPS__';
 const APP_VARIABLE_EXAMPLE = 'REVEILLE_APPS__com.example.ios__TOPIC=com.example.app';
 /** What hosting platforms set when they attach a Redis. */
-const REDIS_URL_VARIABLE = 'REDIS_URL';
+export const REDIS_URL_VARIABLE = 'REDIS_URL';
 /** Ours, but no settings. */
 const OTHER_VARIABLES = [CONFIG_FILE_VARIABLE];
 const OTHER_PREFIXES = ['REVEILLE_TEST_', 'REVEILLE_BENCH_'];
@@ -152,7 +152,8 @@ export function withOverride(
   return Object.fromEntries([...others, [key, replaced]]);
 }
 
-/** `url` in the environment replaces `url_file` in the file, and the other way round. */
+/** `url` in the environment replaces `url_file` in the file (`sealing_keys`: `sealing_key_files`), and the other way round. */
 function isOtherForm(name: string, key: string): boolean {
-  return name === `${key}_file` || key === `${name}_file`;
+  const fileNames = (secret: string): string[] => [`${secret}_file`, `${secret.replace(/s$/, '')}_files`];
+  return fileNames(key).includes(name) || fileNames(name).includes(key);
 }

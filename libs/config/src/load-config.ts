@@ -15,6 +15,10 @@ import { findConfigFile, readConfigFile } from './find-config-file';
 import type { ConfigLocation } from './find-config-file';
 import { isRecord } from './is-record';
 import { listenClashes } from './listen-clashes';
+import { checkRedisFiles } from './redis-files';
+import { settleRedisPlace } from './redis-overrides';
+import { privacyWarnings } from './privacy-warnings';
+import { secretFileModes } from './secret-file-modes';
 import { resolveSecretFiles } from './secret-files';
 import { HIDDEN } from './shorten';
 
@@ -81,8 +85,9 @@ function validate<T extends z.ZodType>(
   baseDirectory: string,
   options: LoadOptions<T>,
 ): Validated<T> {
-  const fileValue = withoutEmptyKeys(document.value);
-  const { overrides, problems: unknownVariables } = environmentOverrides({ ...options, fileValue });
+  const given = withoutEmptyKeys(document.value);
+  const { overrides: all, problems: unknownVariables } = environmentOverrides({ ...options, fileValue: given });
+  const { fileValue, overrides } = settleRedisPlace(given, all);
   const merged = overrides.reduce((value, { path, value: setting }) => withOverride(value, path, setting), fileValue);
   const secrets = resolveSecretFiles(merged, baseDirectory);
   const parsed = options.schema.safeParse(secrets.value);
@@ -95,11 +100,13 @@ function validate<T extends z.ZodType>(
   const inApps = options.checkApp ? checkApps(secrets.value.apps, options.checkApp, baseDirectory) : [];
   const invalid = issues.map((issue) => aboutFile(issue, secrets.fromFiles));
   const clashes = listenClashes(options.schema, secrets.value);
-  const placed = [...secrets.problems, ...inApps, ...invalid, ...clashes.problems].map(place);
+  const fileModes = secretFileModes(options.schema, secrets.value, baseDirectory);
+  const tlsFiles = checkRedisFiles(secrets.value, baseDirectory);
+  const placed = [...secrets.problems, ...inApps, ...invalid, ...clashes.problems, ...tlsFiles.problems].map(place);
   return {
     parsed,
     problems: [...sortByLine([...document.problems, ...placed]), ...unknownVariables],
-    warnings: [...secrets.warnings, ...clashes.warnings].map(place),
+    warnings: [...secrets.warnings, ...fileModes, ...privacyWarnings(secrets.value), ...clashes.warnings, ...tlsFiles.warnings].map(place),
   };
 }
 
@@ -110,10 +117,10 @@ function onePerPlace(placed: readonly PlacedProblem[]): readonly PlacedProblem[]
 }
 
 /** A complaint about a secret that stands in a file: where its name is, and without what it holds, whatever that is. */
-function aboutFile(placed: PlacedProblem, fromFiles: ReadonlySet<string>): PlacedProblem {
-  const { path, problem } = placed;
-  if (!fromFiles.has(problem.path)) return placed;
-  const key = [...path.slice(0, -1), `${String(path[path.length - 1])}_file`];
+function aboutFile(placed: PlacedProblem, fromFiles: ReadonlyMap<string, readonly PathSegment[]>): PlacedProblem {
+  const { problem } = placed;
+  const key = fromFiles.get(problem.path);
+  if (!key) return placed;
   const message = `holds a value that ${problem.message}`;
   return { path: key, problem: { path: formatPath(key), found: HIDDEN, message } };
 }

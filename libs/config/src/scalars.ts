@@ -57,7 +57,8 @@ function isAddressRange(value: string): boolean {
   return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= CIDR_BITS[version]);
 }
 
-function splitCommas(value: unknown): unknown {
+/** What an environment variable gives for a list: its parts. */
+export function splitCommas(value: unknown): unknown {
   return typeof value === 'string' ? value.split(',').map((part) => part.trim()) : value;
 }
 

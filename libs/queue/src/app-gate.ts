@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { RedisClient } from './connect-redis';
 import { z } from 'zod';
 import { BREAK, DUE, HOLD, PARK, RESUME, WORKED } from './gate-scripts';
 import { GATE } from './keyspace';
@@ -34,7 +34,7 @@ const LONGEST_OUTAGE_PROBE_MS = 30_000;
 const FULL_WIDTH = 4096;
 
 export interface AppGateOptions {
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   /** The app's key base. */
   readonly base: string;
   /** Milliseconds since the epoch. */

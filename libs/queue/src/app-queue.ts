@@ -1,5 +1,5 @@
 import { Queue } from 'bullmq';
-import type { Redis } from 'ioredis';
+import type { RedisClient } from './connect-redis';
 import { createAppGate, type AppGate } from './app-gate';
 import { appKeyBase, NEWEST_COUNTS, queueName } from './keyspace';
 
@@ -29,7 +29,7 @@ export interface AppQueue {
 export interface AppQueueOptions {
   readonly appKey: string;
   readonly prefix: string;
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly onError: (error: Error) => void;

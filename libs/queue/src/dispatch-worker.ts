@@ -1,12 +1,13 @@
 import type { Dispatch } from '@reveille/provider';
-import { UnrecoverableError, WaitingError, Worker, type Job } from 'bullmq';
-import type { Redis } from 'ioredis';
+import { DelayedError, UnrecoverableError, WaitingError, Worker, type Job } from 'bullmq';
+import type { RedisClient } from './connect-redis';
 import type { DeadLetter } from './dead-letter';
 import { createDispatchCodec, type DispatchCodec, type UnreadableJob } from './dispatch-codec';
 import type { JobVerdict } from './job-verdict';
 import { ledgerBackend } from './ledger-backend';
 import type { End } from './ledger-lua';
-import { queueName } from './keyspace';
+import { createQuarantine, type Suspicion } from './quarantine';
+import { appKeyBase, queueName } from './keyspace';
 
 /** One attempt at one job. */
 export interface DispatchJob {
@@ -24,15 +25,15 @@ export interface DispatchWorkerOptions {
   /** How jobs are read; default: those in the clear only. */
   readonly codec?: DispatchCodec;
   /** A worker's connection (see connect-redis.ts); the blocking one is made from it. */
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   /** Jobs under way at once in this process. */
   readonly concurrency: number;
   /** How long dead letters are kept. */
   readonly deadLetters: { readonly maxAgeMs: number; readonly maxCount: number };
   /** Decides the job; what it throws (Redis is away) puts the job back for another attempt. */
   readonly process: (job: DispatchJob) => Promise<JobVerdict>;
-  /** A job whose worker died once too often: it is a dead letter, and `process` has not seen it. */
-  readonly onAbandoned: (dispatch: Dispatch | undefined) => void;
+  /** A push that crashed or hung its handlers once too often: it is a dead letter. */
+  readonly onPoison: (dispatch: Dispatch | undefined) => void;
   readonly onError: (error: Error) => void;
 }
 
@@ -53,8 +54,10 @@ export interface DispatchWorker {
 const LOCK_MS = 30_000;
 const RENEW_MS = 8_000;
 const STALLED_CHECK_MS = 5_000;
-/** A job may lose its worker this often before it counts as the cause. BullMQ's 1 is less than two deployments. */
-const MAX_STALLED = 3;
+/** BullMQ's own limit would blame everything that was under way beside the cause: our quarantine looks closer. */
+const MAX_STALLED = 1_000_000;
+/** Delay after a handler that threw or hung, in milliseconds. */
+const FAULT_RETRY_MS = 1000;
 /** Pause before a worker asks again after Redis was away, in milliseconds (BullMQ: 15,000). */
 const RECOVER_MS = 1000;
 /** At the end: for Redis to take back what was not finished, in milliseconds. */
@@ -85,21 +88,42 @@ class DeadLetterError extends UnrecoverableError {
 /** Starts taking jobs of one app. Step 4 of a notification's way calls `process` for each. */
 export function createDispatchWorker(options: DispatchWorkerOptions): DispatchWorker {
   const codec = options.codec ?? createDispatchCodec();
+  const quarantine = createQuarantine({
+    redis: options.redis,
+    base: appKeyBase(options.prefix, options.appKey),
+    random: Math.random,
+  });
   const underWay = new Map<string, Job>();
   let finished = 0;
   let closing = false;
+
+  const judge = async (job: Job, suspicion: Suspicion): Promise<JobVerdict> => {
+    const decoded = codec.decode(options.appKey, job.id ?? '', job.data);
+    const poison = (): JobVerdict => {
+      options.onPoison(decoded.dispatch);
+      return { kind: 'dead', letter: { outcome: 'dead', reason: 'poison' } };
+    };
+    if (suspicion.kind === 'poison') return poison();
+    if (suspicion.kind === 'wait') return delay(job, suspicion.delayMs);
+    const verdict = await options.process({ ...decoded, attemptsMade: job.attemptsMade });
+    if (verdict.kind !== 'fault') return verdict;
+    if (await quarantine.fault(job)) return poison();
+    return { kind: 'retry', delayMs: FAULT_RETRY_MS, reason: verdict.reason };
+  };
 
   const worker = new Worker(
     queueName(options.appKey),
     async (job: Job) => {
       const id = job.id ?? '';
       underWay.set(id, job);
+      const suspicion = await quarantine.suspect(job);
       try {
-        const verdict = await options.process({ ...codec.decode(options.appKey, id, job.data), attemptsMade: job.attemptsMade });
+        const verdict = await judge(job, suspicion);
         // After the grace of a shutdown the job was put back: this attempt does not decide it any more.
         if (!underWay.has(id)) throw new WaitingError();
         return await settle(job, verdict);
       } finally {
+        if (suspicion.kind === 'alone') suspicion.done();
         underWay.delete(id);
         if (closing) finished++;
       }
@@ -120,11 +144,6 @@ export function createDispatchWorker(options: DispatchWorkerOptions): DispatchWo
     ledgerBackend(options.redis),
   );
   worker.on('error', options.onError);
-  worker.on('failed', (job, error) => {
-    const isOurs = error instanceof DeadLetterError || error instanceof RetryError;
-    if (isOurs || error.name !== UnrecoverableError.name) return;
-    options.onAbandoned(job && codec.decode(options.appKey, job.id ?? '', job.data).dispatch);
-  });
 
   return {
     appKey: options.appKey,
@@ -159,11 +178,19 @@ async function settle(job: Job, verdict: JobVerdict): Promise<End> {
     case 'put-back':
       await job.moveToWait(job.token);
       throw new WaitingError();
+    case 'fault':
+      throw new RetryError(verdict.reason, FAULT_RETRY_MS);
     case 'dead':
       throw new DeadLetterError(verdict.letter);
     default:
       return verdict satisfies never;
   }
+}
+
+/** Takes up the job again later, without using up an attempt. */
+async function delay(job: Job, delayMs: number): Promise<never> {
+  await job.moveToDelayed(Date.now() + delayMs, job.token);
+  throw new DelayedError();
 }
 
 function after(ms: number): Promise<false> {

@@ -1,7 +1,7 @@
 import type { Notification } from '@reveille/notification';
 import { within } from '@reveille/observability';
 import type { Dispatch } from '@reveille/provider';
-import type { Redis } from 'ioredis';
+import type { RedisClient } from './connect-redis';
 import { BATCH, createAdmissionBatches, type AdmissionGroup, type OnFill, type Verdict } from './admission-batches';
 import { admissionScript, type AdmissionGuard } from './admission-script';
 import { createDispatchCodec, type DispatchCodec } from './dispatch-codec';
@@ -31,7 +31,7 @@ export interface QueueLimit {
 
 export interface EnqueueOptions {
   /** A producer's connection: one that fails at once when Redis is away (see connect-redis.ts). */
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   readonly prefix: string;
   readonly guard: AdmissionGuard;
   /** How jobs are written; default: in the clear. */

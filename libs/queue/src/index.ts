@@ -3,7 +3,7 @@ export { admissionScript, type AdmissionGuard } from './admission-script';
 export { gateSchema, type AppGate, type GateState } from './app-gate';
 export { createAppQueue, type AppQueue, type AppQueueOptions, type QueueCounts } from './app-queue';
 export { checkReachable, checkWritable, findEvictionPolicy } from './check-redis';
-export { connectProducer, connectWorker, type RedisClient, type RedisSettings } from './connect-redis';
+export { connectProducer, connectWorker, type RedisClient } from './connect-redis';
 export { deadLetterSchema, parseDeadLetter, type DeadLetter } from './dead-letter';
 export {
   createDispatchCodec,

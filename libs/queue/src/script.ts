@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { Redis } from 'ioredis';
+import type { RedisClient } from './connect-redis';
 
 /** A Lua script, sent by its hash, and whole only when the server does not know it (a new or restarted one). */
 export interface Script {
-  run(redis: Redis, key: string, args: readonly (string | number | Buffer)[]): Promise<unknown>;
+  run(redis: RedisClient, key: string, args: readonly (string | number | Buffer)[]): Promise<unknown>;
 }
 
 export function createScript(lua: string): Script {

@@ -1,7 +1,7 @@
 import { startTestRedis, type RunningRedis } from '@reveille/testing';
 import type { Dispatch } from '@reveille/provider';
 import { Queue } from 'bullmq';
-import type { Redis } from 'ioredis';
+import type { RedisClient } from './connect-redis';
 import { randomUUID } from 'node:crypto';
 import { createAppQueue, type AppQueue } from './app-queue';
 import { connectWorker } from './connect-redis';
@@ -15,14 +15,14 @@ interface Closable {
 
 /** The queue of an app `a` for one test file: a Redis of its own, a new prefix for each test, everything closed after it. */
 export interface TestQueue {
-  readonly redis: () => Redis;
+  readonly redis: () => RedisClient;
   readonly prefix: () => string;
   /** BullMQ's own view. */
   readonly queue: () => Queue;
   readonly appQueue: (now: () => number) => AppQueue;
   readonly work: (process: (job: DispatchJob) => Promise<JobVerdict>, concurrency?: number) => DispatchWorker;
-  /** Ids of the jobs that the workers gave up on. */
-  readonly abandoned: () => (string | undefined)[];
+  /** Ids of the jobs that the workers set apart as poison. */
+  readonly poisoned: () => (string | undefined)[];
   /** Accepts dispatches; resolves with their ids. */
   readonly enqueue: (count: number, priority?: 'high' | 'low', fields?: Partial<Dispatch>) => Promise<string[]>;
   /** Accepts dispatches of these ids; resolves with the verdicts. */
@@ -31,9 +31,9 @@ export interface TestQueue {
 
 export function useTestQueue(): TestQueue {
   let server: RunningRedis;
-  let redis: Redis;
+  let redis: RedisClient;
   let prefix = '';
-  let abandoned: (string | undefined)[] = [];
+  let poisoned: (string | undefined)[] = [];
   let opened: Closable[] = [];
   const keep = <T extends Closable>(one: T): T => {
     opened.push(one);
@@ -50,7 +50,7 @@ export function useTestQueue(): TestQueue {
   });
   beforeEach(() => {
     prefix = `test-${randomUUID()}`;
-    abandoned = [];
+    poisoned = [];
   });
   afterEach(async () => {
     await Promise.all(opened.map((one) => one.close()));
@@ -60,7 +60,7 @@ export function useTestQueue(): TestQueue {
   return {
     redis: () => redis,
     prefix: () => prefix,
-    abandoned: () => abandoned,
+    poisoned: () => poisoned,
     queue: () => keep(new Queue('{a}', { connection: redis, prefix })),
     appQueue: (now) => keep(createAppQueue({ appKey: 'a', prefix, redis, now, onError: () => undefined })),
     work(process, concurrency = 10) {
@@ -71,7 +71,7 @@ export function useTestQueue(): TestQueue {
         concurrency,
         deadLetters: { maxAgeMs: 60_000, maxCount: 100 },
         process,
-        onAbandoned: (dispatch) => abandoned.push(dispatch?.id),
+        onPoison: (dispatch) => poisoned.push(dispatch?.id),
         onError: () => undefined,
       });
       keep({ close: () => worker.close(1000) });

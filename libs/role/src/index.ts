@@ -3,9 +3,7 @@ export { closeServer, listen } from './listen';
 export { parseRoleArguments, usage, type ParsedArguments, type RoleArguments } from './role-arguments';
 export { serveRole, type RoleParts } from './serve-role';
 export {
-  redisAddress,
   runRole,
-  type RedisAddress,
   type RoleContext,
   type RoleDefinition,
   type RunningRole,

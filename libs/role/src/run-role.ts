@@ -1,10 +1,12 @@
 import {
   formatProblems,
   loadConfig,
+  redisAddress,
   type AppCheck,
   type CommonSettings,
   type ConfigProblem,
   type Environment,
+  type RedisAddress,
 } from '@reveille/config';
 import {
   announceReady,
@@ -16,13 +18,7 @@ import {
 } from '@reveille/observability';
 import { isNativeError } from 'node:util/types';
 import type { z } from 'zod';
-import { parseRoleArguments, usage, type RoleArguments } from './role-arguments';
-
-export interface RedisAddress {
-  readonly url: string;
-  readonly username?: string;
-  readonly password?: string;
-}
+import { parseRoleArguments, usage } from './role-arguments';
 
 /** What a role starts with: validated settings, and what the command line said. */
 export interface RoleContext<S> {
@@ -72,7 +68,8 @@ const AFTER_GRACE_MS = 3_000;
 const NO_REDIS: ConfigProblem = {
   path: 'redis.url',
   found: '',
-  message: 'is needed when a role runs on its own (only `reveille serve` starts an embedded server)',
+  message:
+    'or redis.cluster or redis.sentinels is needed when a role runs on its own (only `reveille serve` starts an embedded server)',
   example: "redis: { url: 'redis://127.0.0.1:6379' }",
 };
 
@@ -101,26 +98,13 @@ export async function runRole<T extends z.ZodType<CommonSettings>>(
     write(`${loaded.file ?? 'the environment'}: no problems found\n`);
     return 0;
   }
-  const redis = redisAddress(loaded.settings, parsed.values);
+  const { baseDirectory } = loaded;
+  const redis = redisAddress(loaded.settings, { redisUrl: parsed.values.redisUrl, baseDirectory });
   if (redis === undefined) {
     writeError(formatProblems(loaded.file, [NO_REDIS]));
     return EXIT_WRONG_CONFIGURATION;
   }
   return startRole(definition, { ...loaded, ...parsed.values, environment, redis }, writeError);
-}
-
-/** Where Redis is: the command line's word before the settings'; undefined: nowhere, an embedded server is meant. */
-export function redisAddress(
-  { redis }: CommonSettings,
-  { redisUrl }: Pick<RoleArguments, 'redisUrl'>,
-): RedisAddress | undefined {
-  const url = redisUrl ?? redis.url;
-  if (url === undefined) return undefined;
-  return {
-    url,
-    ...(redis.username !== undefined && { username: redis.username }),
-    ...(redis.password !== undefined && { password: redis.password }),
-  };
 }
 
 async function startRole<T extends z.ZodType<CommonSettings>>(

@@ -1,0 +1,71 @@
+import type { RedisAddress } from '@reveille/config';
+import { Redis } from 'ioredis';
+
+/** What a Sentinel says when a master has a successor: `<name> <old ip> <old port> <new ip> <new port>`. */
+const SWITCHED = '+switch-master';
+/** Pause before a Sentinel that went away is listened to again, in milliseconds. */
+const RECONNECT_MS = 2000;
+const CONNECT_TIMEOUT_MS = 2000;
+
+/**
+ * Leaves a master as soon as the Sentinels name another one. A master that hangs keeps its connections open, and a worker's
+ * blocking read would wait on it for half a minute.
+ *
+ * ioredis has the like (`failoverDetector`), but with three more connections for each of its own, and with errors that it
+ * prints to the console. Here the connections that BullMQ makes from the first one (`duplicate`) share the watch. It ends
+ * with the first one.
+ */
+export function watchFailovers(redis: Redis, address: Extract<RedisAddress, { sentinels: unknown }>): void {
+  const connections = [redis];
+  follow(redis, connections);
+  let master = '';
+  const listeners = address.sentinels.map(({ host, port }) => {
+    const listener = new Redis({
+      host,
+      port,
+      ...(address.sentinelUsername !== undefined && { username: address.sentinelUsername }),
+      ...(address.sentinelPassword !== undefined && { password: address.sentinelPassword }),
+      ...(address.tls && { tls: { ...address.tls, rejectUnauthorized: true } }),
+      connectTimeout: CONNECT_TIMEOUT_MS,
+      retryStrategy: () => RECONNECT_MS,
+      maxRetriesPerRequest: null,
+      // A Sentinel has no databases to load, and INFO may be beyond its user's rights.
+      enableReadyCheck: false,
+    });
+    listener.on('error', ignore);
+    listener.on('message', (_channel, text: string) => {
+      const [name, , , ip, masterPort] = text.split(' ');
+      const successor = `${ip}:${masterPort}`;
+      // Each Sentinel says it; the first one is believed.
+      if (name !== address.name || successor === master) return;
+      master = successor;
+      for (const connection of connections) leave(connection);
+    });
+    listener.subscribe(SWITCHED).catch(ignore);
+    return listener;
+  });
+  redis.once('end', () => {
+    for (const listener of listeners) listener.disconnect();
+  });
+}
+
+/** Connections made from this one are watched too. */
+function follow(redis: Redis, connections: Redis[]): void {
+  const duplicate = redis.duplicate.bind(redis);
+  redis.duplicate = (override) => {
+    const copy = duplicate(override);
+    connections.push(copy);
+    follow(copy, connections);
+    return copy;
+  };
+}
+
+/** ioredis gives a connection up for good that is told to leave while it asks the Sentinels: that one asks them anyway. */
+function leave(redis: Redis): void {
+  if (redis.status === 'ready' || redis.status === 'connect') redis.disconnect(true);
+}
+
+/** Every command that fails says so to its caller; a Sentinel that is away is asked again. */
+function ignore(): void {
+  // see above
+}
