@@ -1,14 +1,15 @@
-import { appLimits, compileAppRoutes, type CommonAppSettings, type Settings } from '@reveille/config';
+import { appLimits, compileAppRoutes, sealingKeys, type CommonAppSettings, type Settings } from '@reveille/config';
 import { createIngressMetrics, createReadiness } from '@reveille/observability';
 import {
   checkWritable,
   connectProducer,
+  createDispatchCodec,
   createEnqueueDispatches,
   findEvictionPolicy,
   logConnection,
 } from '@reveille/queue';
 import { rejectionGuard } from '@reveille/rejections';
-import { acceptNotification, type AcceptDeps, type AppRoute } from '@reveille/relay';
+import { acceptNotification, type AcceptDeps, type AppPolicy, type AppRoute } from '@reveille/relay';
 import { closeServer, listen, serveRole, type RoleContext, type RunningRole } from '@reveille/role';
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
@@ -60,6 +61,7 @@ export async function startIngress(context: RoleContext<IngressSettings>): Promi
       redis,
       prefix,
       guard: rejectionGuard,
+      codec: createDispatchCodec({ keys: sealingKeys(settings.privacy) }),
       duplicateWindowMs: settings.dedupe.window,
       queueLimit: (appKey) => limits.get(appKey)?.queueLimit ?? NO_QUEUE,
       countsMaxAgeMs: (appKey) => limits.get(appKey)?.maxAgeMs.counts ?? settings.max_age.counts,
@@ -121,10 +123,13 @@ async function listenOnAll(servers: readonly Server[], addresses: readonly strin
   return Promise.all(servers.map((server, index) => listen(server, addresses[index] ?? '127.0.0.1', port)));
 }
 
-function createRouter(limits: ReadonlyMap<string, { maxAgeMs: Record<'event' | 'call' | 'counts', number> }>) {
+function createRouter(limits: ReadonlyMap<string, Omit<AppPolicy, 'key'>>) {
   const match = compileAppRoutes([...limits.keys()]);
   const routes = new Map(
-    [...limits].map(([key, { maxAgeMs }]): [string, AppRoute] => [key, { kind: 'app', app: { key, maxAgeMs } }]),
+    [...limits].map(([key, { maxAgeMs, content }]): [string, AppRoute] => [
+      key,
+      { kind: 'app', app: { key, maxAgeMs, content } },
+    ]),
   );
   return (appId: string): AppRoute => {
     const found = match(appId);
