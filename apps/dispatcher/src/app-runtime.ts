@@ -1,11 +1,20 @@
-import { appLimits } from '@reveille/config';
+import { appLimits, sealingKeys } from '@reveille/config';
 import type { DispatcherMetrics, Logger } from '@reveille/observability';
 import type { Provider } from '@reveille/provider';
-import { createAppQueue, createDispatchWorker, describeRedisFailure, type AppQueue, type RedisClient } from '@reveille/queue';
+import {
+  createAppQueue,
+  createDispatchCodec,
+  createDispatchWorker,
+  describeRedisFailure,
+  type AppQueue,
+  type RedisClient,
+} from '@reveille/queue';
 import type { RejectionMemory } from '@reveille/rejections';
 import { dispatchNotification } from '@reveille/relay';
 import type { AppSettings } from './app-schema';
+import { followCredentials } from './follow-credentials';
 import { processDispatch, recordAbandoned } from './process-dispatch';
+import type { ReloadingProvider } from './reloading-provider';
 import type { DispatcherSettings } from './start-dispatcher';
 
 /** One configured app in this process: its provider, its queue, its worker. */
@@ -21,7 +30,7 @@ export interface AppRuntimeOptions {
   readonly appKey: string;
   readonly app: AppSettings;
   readonly settings: DispatcherSettings;
-  readonly provider: Provider;
+  readonly provider: ReloadingProvider;
   readonly redis: RedisClient;
   readonly rejections: RejectionMemory;
   readonly metrics: DispatcherMetrics;
@@ -42,10 +51,12 @@ export function startAppRuntime(options: AppRuntimeOptions): AppRuntime {
     logger[level]({ app: appKey, failure }, 'queue');
   };
   const queue = createAppQueue({ appKey, prefix, redis, now: Date.now, onError });
+  followCredentials({ appKey, provider, gate: queue.gate, metrics, logger });
 
   const worker = createDispatchWorker({
     appKey,
     prefix,
+    codec: createDispatchCodec({ keys: sealingKeys(settings.privacy) }),
     redis,
     concurrency: appLimits(app, settings).concurrency,
     deadLetters: { maxAgeMs: settings.dead_letters.max_age, maxCount: settings.dead_letters.max_count },

@@ -2,6 +2,7 @@ import { logOutcome, type DispatcherMetrics, type FinalOutcome, type Logger } fr
 import type { Dispatch, ProviderAnswer } from '@reveille/provider';
 import type { AppGate, DeadLetter, DispatchJob, JobVerdict } from '@reveille/queue';
 import { nextAttempt, type DispatchOutcome, type RetryPolicy } from '@reveille/relay';
+import { processUnreadable } from './process-unreadable';
 
 /** What processing a job of one app needs; `start-dispatcher.ts` wires it. */
 export interface ProcessDeps {
@@ -27,9 +28,7 @@ const HOLD_MS = 60_000;
 export async function processDispatch(job: DispatchJob, deps: ProcessDeps): Promise<JobVerdict> {
   const { dispatch } = job;
   if (dispatch === undefined) {
-    deps.logger.error({ app: deps.appKey }, 'a job that this version cannot read is a dead letter');
-    deps.metrics.dispatchEnded(deps.appKey, { outcome: 'dead', reason: 'unreadable', sinceAcceptedMs: 0 });
-    return { kind: 'dead', letter: { outcome: 'dead', reason: 'unreadable' } };
+    return processUnreadable(job.unreadable ?? { reason: 'unreadable' }, deps);
   }
   const attemptEnded = deps.metrics.attemptStarted(deps.appKey);
   let outcome: DispatchOutcome;

@@ -123,7 +123,7 @@ async function listenOnAll(servers: readonly Server[], addresses: readonly strin
   return Promise.all(servers.map((server, index) => listen(server, addresses[index] ?? '127.0.0.1', port)));
 }
 
-function createRouter(limits: ReadonlyMap<string, Omit<AppPolicy, 'key'>>) {
+function createRouter(limits: ReadonlyMap<string, Required<Omit<AppPolicy, 'key'>>>) {
   const match = compileAppRoutes([...limits.keys()]);
   const routes = new Map(
     [...limits].map(([key, { maxAgeMs, content }]): [string, AppRoute] => [

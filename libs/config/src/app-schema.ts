@@ -25,6 +25,15 @@ export const commonAppShape = {
     .strictObject({ count: queueLimitCount.optional(), age: queueLimitAge.optional() })
     .meta({ description: 'Instead of the top-level `queue_limit`.' })
     .optional(),
+  content: z
+    .enum(['full', 'ids_only'])
+    .meta({
+      description:
+        '`ids_only`: only the ids of event and room, the counts, the priority and the default payload are kept, before anything ' +
+        'reaches Redis; the app fetches the event itself. `full`: what a payload can show.',
+      example: 'ids_only',
+    })
+    .optional(),
   proxy: proxyUrl('Instead of the top-level `proxy`; `none`: a direct connection.').optional(),
 };
 
@@ -41,6 +50,8 @@ export interface AppLimits {
   /** Pushes in flight in one dispatcher process. */
   readonly concurrency: number;
   /** How many pushes may wait, and how long the oldest of them (milliseconds, 0: any). */
+  /** What is kept of its notifications. */
+  readonly content: 'full' | 'ids_only';
   readonly queueLimit: { readonly count: number; readonly ageMs: number };
 }
 
@@ -52,6 +63,7 @@ export function appLimits(
   const { event, call, counts } = { ...settings.max_age, ...withoutUndefined(app.max_age ?? {}) };
   return {
     maxAgeMs: { event, call, counts },
+    content: app.content ?? 'full',
     concurrency: app.concurrency ?? app.inflight_request_limit ?? settings.dispatcher.concurrency,
     queueLimit: {
       count: app.queue_limit?.count ?? settings.queue_limit.count,

@@ -23,7 +23,7 @@ export const schema = configSchema(
       type: z.literal('apns'),
       topic: z.string().meta({ description: '', example: 'com.example.app' }),
       key_id: z.string().optional(),
-      keyfile: z.string().optional(),
+      keyfile: z.string().optional().meta({ secretFile: true }),
       ...commonAppShape,
     }),
     z.strictObject({

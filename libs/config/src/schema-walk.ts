@@ -11,6 +11,8 @@ export interface KeyDescription {
   /** The default, as it would be written in the file. */
   readonly fallback?: unknown;
   readonly secret: boolean;
+  /** Names a file that only its owner should read. */
+  readonly secretFile: boolean;
   readonly required: boolean;
 }
 
@@ -52,13 +54,14 @@ export function describeKey(schema: z.ZodType): KeyDescription {
   const layers = layersOf(schema);
   const meta = layers.reduceRight<Readonly<Record<string, unknown>>>((all, layer) => ({ ...all, ...layer.meta() }), {});
   const filled = layers.find((layer) => layer instanceof z.ZodPrefault || layer instanceof z.ZodDefault);
-  const { description, type, example, secret } = meta;
+  const { description, type, example, secret, secretFile } = meta;
   return {
     ...(typeof description === 'string' && { description }),
     type: typeof type === 'string' ? type : typeName(unwrap(schema)),
     ...(example !== undefined && { example }),
     ...(filled && { fallback: filled.def.defaultValue }),
     secret: secret === true,
+    secretFile: secretFile === true,
     required: !schema.safeParse(undefined).success,
   };
 }

@@ -33,6 +33,7 @@ export const apnsSettingsShape = {
   keyfile: path.optional().meta({
     description: 'Path of the signing key from Apple (.p8). Either this or `certfile`.',
     example: 'AuthKey_ABC1234567.p8',
+    secretFile: true,
   }),
   key_id: z.string().min(1).optional().meta({
     description: 'Id of the signing key (10 characters). Needed with `keyfile`.',
@@ -45,6 +46,7 @@ export const apnsSettingsShape = {
   certfile: path.optional().meta({
     description: 'Path of a PEM file: push certificate and its unencrypted private key. Either this or `keyfile`.',
     example: 'push-certificate-and-key.pem',
+    secretFile: true,
   }),
   topic: z
     .string()

@@ -36,6 +36,7 @@ export const fcmSettingsShape = {
     .meta({
       description: 'JSON key file of a service account. Absent: Google application default credentials.',
       example: 'service-account.json',
+      secretFile: true,
     }),
   fcm_options: fcmOptions
     .optional()

@@ -2,6 +2,7 @@ import type { Device, Notification } from '@reveille/notification';
 import type { Dispatch, DispatchKind } from '@reveille/provider';
 import type { AppPolicy, AppRoute } from './app-policy';
 import { deadlineOf, dispatchKind } from './dispatch-kind';
+import { idsOnly, withoutTweaks, type ContentPolicy } from './ids-only';
 
 /** A dispatch on its way into the queue of `appKey`, with what decides whether it gets in. */
 export interface Admission {
@@ -77,12 +78,13 @@ export type AcceptResult =
 export async function acceptNotification(notification: Notification, deps: AcceptDeps): Promise<AcceptResult> {
   const acceptedAt = deps.now();
   const routed = notification.devices.map((device) => routeDevice(device, deps));
+  const keep = keptParts(notification);
   // A rejection cannot be taken back: without the list of former apps nobody is called unknown.
   if (routed.some(({ route }) => route.kind === 'undecided') && deps.unknownApp === 'reject') {
     return { ok: false, reason: 'unavailable', detail: 'the apps served lately are not known yet' };
   }
   const admissions = routed.flatMap(({ device, deviceHash, route }) =>
-    route.kind === 'app' ? [toAdmission({ notification, device, deviceHash, app: route.app, acceptedAt }, deps)] : [],
+    route.kind === 'app' ? [toAdmission({ notification, device, deviceHash, app: route.app, acceptedAt, keep }, deps)] : [],
   );
   const enqueued: EnqueueResult =
     admissions.length > 0 ? await deps.enqueueDispatches(admissions) : { ok: true, verdicts: [] };
@@ -134,11 +136,20 @@ interface AdmissionParts {
   readonly deviceHash: string;
   readonly app: AppPolicy;
   readonly acceptedAt: number;
+  readonly keep: KeepParts;
+}
+
+type KeepParts = (content: ContentPolicy) => Omit<Notification, 'devices'>;
+
+/** What is kept of a notification by an app with this policy: one object for all devices, which is then encoded once. */
+function keptParts({ devices: _devices, ...full }: Notification): KeepParts {
+  let ids: Omit<Notification, 'devices'> | undefined;
+  return (content) => (content === 'ids_only' ? (ids ??= idsOnly(full)) : full);
 }
 
 function toAdmission(parts: AdmissionParts, deps: AcceptDeps): Admission {
-  const { notification, device, deviceHash, app, acceptedAt } = parts;
-  const { devices: _others, ...shared } = notification;
+  const { notification, device, deviceHash, app, acceptedAt, keep } = parts;
+  const content = app.content ?? 'full';
   return {
     dispatch: {
       id: deps.newId(),
@@ -146,8 +157,8 @@ function toAdmission(parts: AdmissionParts, deps: AcceptDeps): Admission {
       acceptedAt,
       deadline: deadlineOf(notification, app, acceptedAt),
       deviceHash,
-      device,
-      notification: shared,
+      device: content === 'ids_only' ? withoutTweaks(device) : device,
+      notification: keep(content),
     },
     appKey: app.key,
     ...(notification.eventId !== undefined && { duplicateKey: deps.hashEvent(deviceHash, notification.eventId) }),

@@ -11,5 +11,6 @@ export {
 export type { AppPolicy, AppRoute } from './app-policy';
 export { deadlineOf, dispatchKind } from './dispatch-kind';
 export { dispatchNotification, type DispatchDeps, type DispatchOutcome } from './dispatch-notification';
+export { idsOnly, type ContentPolicy } from './ids-only';
 export { createKeyedHash, type KeyedHash } from './keyed-hash';
 export { nextAttempt, type NextAttempt, type RetryContext, type RetryPolicy } from './next-attempt';
