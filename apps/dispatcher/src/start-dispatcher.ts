@@ -5,7 +5,7 @@ import { createRejectionMemory } from '@reveille/rejections';
 import { serveRole, type RoleContext, type RunningRole } from '@reveille/role';
 import { startAppRuntime } from './app-runtime';
 import type { AppSettings } from './app-schema';
-import { createProvider } from './create-provider';
+import { createReloadingProvider } from './reloading-provider';
 
 export type DispatcherSettings = Settings<AppSettings>;
 
@@ -32,11 +32,14 @@ export async function startDispatcher(context: RoleContext<DispatcherSettings>):
       appKey,
       app,
       settings,
-      provider: createProvider(app, {
-        baseDirectory,
-        environment,
-        proxy: settings.proxy,
-        requestTimeoutMs: settings.dispatcher.request_timeout,
+      provider: createReloadingProvider({
+        app,
+        context: {
+          baseDirectory,
+          environment,
+          proxy: settings.proxy,
+          requestTimeoutMs: settings.dispatcher.request_timeout,
+        },
       }),
       redis,
       rejections,

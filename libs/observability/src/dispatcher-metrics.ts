@@ -22,6 +22,9 @@ export interface CredentialSample {
   readonly expiresAt: number;
 }
 
+/** `restored`: the files hold again what was in use all the time. */
+export type CredentialFilesResult = 'reloaded' | 'refused' | 'restored';
+
 /** One answer of a provider; `status` is absent when none came. */
 export interface AnswerSample {
   readonly status?: number;
@@ -49,6 +52,8 @@ export interface DispatcherMetrics extends QueueMetrics {
   /** The one final outcome of a dispatch. */
   readonly dispatchEnded: (app: string, end: EndSample) => void;
   readonly suspectRejection: (app: string, reason: string) => void;
+  /** The credential files of an app have changed, with this result. */
+  readonly credentialFilesChanged: (app: string, result: CredentialFilesResult) => void;
   /** Where to read the credentials' ends when somebody scrapes. */
   readonly observeCredentials: (read: () => readonly CredentialSample[]) => void;
   readonly observeRedis: RoleRegistry['observeRedis'];
@@ -79,8 +84,12 @@ export function createDispatcherMetrics(options: DispatcherMetricsOptions): Disp
     }
   });
 
+  const credentialChanges = counter('reveille_dispatcher_credential_changes_total');
+  const credentialFilesRefused = gauge('reveille_dispatcher_credential_files_refused');
+
   for (const app of options.apps) {
     inFlight.set({ app }, 0);
+    credentialFilesRefused.set({ app }, 0);
   }
 
   return {
@@ -102,6 +111,10 @@ export function createDispatcherMetrics(options: DispatcherMetricsOptions): Disp
       timeToOutcome.observe({ app: appLabel(app), outcome }, Math.max(0, sinceAcceptedMs) / 1000);
     },
     suspectRejection: (app, reason) => suspect.inc(labels(app, reason)),
+    credentialFilesChanged: (app, result) => {
+      credentialChanges.inc({ app: appLabel(app), result });
+      credentialFilesRefused.set({ app: appLabel(app) }, result === 'refused' ? 1 : 0);
+    },
     observeCredentials: (read) => {
       readCredentials = read;
     },

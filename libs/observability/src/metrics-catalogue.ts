@@ -122,6 +122,14 @@ export const metricsCatalogue = {
     type: 'gauge', labels: ['app', 'credential'], roles: ['dispatcher'],
     help: 'When the credential ends, seconds since the epoch; credential: jwt, certificate, access_token.',
   },
+  reveille_dispatcher_credential_changes_total: {
+    type: 'counter', labels: ['app', 'result'], roles: ['dispatcher'],
+    help: 'Changes of the credential files while running; result: reloaded, refused (the old ones stay in use), restored.',
+  },
+  reveille_dispatcher_credential_files_refused: {
+    type: 'gauge', labels: ['app'], roles: ['dispatcher'],
+    help: '1 while the credential files on disk cannot be used and this process goes on with what it read before.',
+  },
 
   reveille_queue_depth: {
     type: 'gauge', labels: ['app', 'state'], roles: ['dispatcher', 'admin'],
