@@ -7,3 +7,8 @@ export {
   type RejectionMemory,
   type RejectionMemoryOptions,
 } from './rejection-memory';
+export { type RedisCommands } from './redis-commands';
+export { createStormBreaker, type StormBreaker, type StormBreakerOptions, type Verdict, type VerdictFate } from './storm-breaker';
+export { createStormControl, type StormControl, type StormControlOptions } from './storm-control';
+export { stormSchema, type Storm, type StormEvent } from './storm';
+export { type StormSettings } from './storm-settings';

@@ -1,5 +1,7 @@
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
+import type { RedisCommands } from './redis-commands';
+import { REJECTED } from './storm-lua';
+import { BELIEVE, FORGET } from './storm-scripts';
 
 /** A pushkey known to be dead. Times in milliseconds since the epoch. */
 export const rejectionSchema = z.object({
@@ -13,38 +15,36 @@ export const rejectionSchema = z.object({
 export type Rejection = z.infer<typeof rejectionSchema>;
 
 export interface RejectionMemory {
-  /** Resolves after Redis has confirmed it. A later verdict of the provider replaces an earlier one. */
+  /**
+   * Believes a verdict without asking the storm breaker. Resolves after Redis has confirmed it. A later verdict of the
+   * provider replaces an earlier one.
+   */
   remember(appKey: string, deviceHash: string, rejection: Pick<Rejection, 'diedAt' | 'reason'>): Promise<void>;
   recall(appKey: string, deviceHash: string): Promise<Rejection | undefined>;
-  /** Resolves with whether there was something to forget. */
+  /** Forgets a rejection, or a verdict that a storm holds. Resolves with whether there was something to forget. */
   forget(appKey: string, deviceHash: string): Promise<boolean>;
 }
 
 export interface RejectionMemoryOptions {
-  readonly redis: Redis;
+  readonly redis: RedisCommands;
   /** The key base of an app: rejections live beside the app's queue, so that one script can read both. */
   readonly baseOf: (appKey: string) => string;
   /** How long a rejection is told, in milliseconds. */
   readonly ttlMs: number;
 }
 
-const REJECTED = 'rejected:';
-
 export function createRejectionMemory({ redis, baseOf, ttlMs }: RejectionMemoryOptions): RejectionMemory {
-  const keyOf = (appKey: string, deviceHash: string): string => `${baseOf(appKey)}${REJECTED}${deviceHash}`;
+  // The scripts share their beginning with the storm breaker's, which know the time and a window.
+  const head = [0, JSON.stringify({ ttlMs, windowMs: 1 })];
   return {
     async remember(appKey, deviceHash, { diedAt, reason }) {
-      const key = keyOf(appKey, deviceHash);
-      // MULTI: a rejection without its end would be told for ever.
-      const replies = await redis.multi().hset(key, { diedAt, reason }).pexpire(key, ttlMs).exec();
-      if (replies === null) throw new Error('Redis did not run the transaction');
-      for (const [error] of replies) if (error) throw error;
+      await BELIEVE.run(redis, baseOf(appKey), [...head, deviceHash, diedAt, reason]);
     },
     async recall(appKey, deviceHash) {
-      const parsed = rejectionSchema.safeParse(await redis.hgetall(keyOf(appKey, deviceHash)));
+      const parsed = rejectionSchema.safeParse(await redis.hgetall(`${baseOf(appKey)}${REJECTED}${deviceHash}`));
       return parsed.success ? parsed.data : undefined;
     },
-    forget: async (appKey, deviceHash) => (await redis.del(keyOf(appKey, deviceHash))) === 1,
+    forget: (appKey, deviceHash) => FORGET.run(redis, baseOf(appKey), [...head, deviceHash]),
   };
 }
 
