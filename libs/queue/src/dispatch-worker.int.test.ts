@@ -4,7 +4,7 @@ import type { DispatchJob } from './dispatch-worker';
 import type { JobVerdict } from './job-verdict';
 import { useTestQueue } from './test-queue';
 
-const { redis, prefix, queue, appQueue, work, enqueue, abandoned } = useTestQueue();
+const { redis, prefix, queue, appQueue, work, enqueue } = useTestQueue();
 
 const done: JobVerdict = { kind: 'done', end: 'delivered' };
 
@@ -95,21 +95,6 @@ it('puts back what a bounded shutdown does not wait for, and another worker fini
   release({ kind: 'dead', letter: { outcome: 'dead', reason: 'late' } });
   await eventuallyPasses(async () => expect(await queue().getActiveCount()).toBe(0));
   expect(await queue().getFailedCount()).toBe(0);
-});
-
-it('tells of a job whose workers died too often', async () => {
-  const [id = ''] = await enqueue(1);
-  // What BullMQ's check for stalled jobs leaves behind after the last allowed time.
-  await redis().hset(`${prefix()}:{a}:${id}`, 'defa', 'job stalled more than allowable limit');
-  let processed = 0;
-  work(() => {
-    processed++;
-    return Promise.resolve(done);
-  });
-  await eventuallyPasses(() => expect(abandoned()).toEqual([id]));
-  expect(processed).toBe(0);
-  const job = await queue().getJob(id);
-  expect(parseDeadLetter(job?.failedReason ?? '')).toEqual({ outcome: 'dead', reason: 'stalled' });
 });
 
 it('counts jobs by state and knows the age of the oldest', async () => {

@@ -6,7 +6,7 @@ import { createDispatchCodec, type DispatchCodec, type UnreadableJob } from './d
 import type { JobVerdict } from './job-verdict';
 import { ledgerBackend } from './ledger-backend';
 import type { End } from './ledger-lua';
-import { createQuarantine, type Suspicion } from './quarantine';
+import { createQuarantine } from './quarantine';
 import { appKeyBase, queueName } from './keyspace';
 
 /** One attempt at one job. */
@@ -35,6 +35,8 @@ export interface DispatchWorkerOptions {
   /** A push that crashed or hung its handlers once too often: it is a dead letter. */
   readonly onPoison: (dispatch: Dispatch | undefined) => void;
   readonly onError: (error: Error) => void;
+  /** For tests, which cannot wait for the real locks to end. */
+  readonly timing?: WorkerTiming;
 }
 
 /** The running worker of one app's queue. */
@@ -51,9 +53,15 @@ export interface DispatchWorker {
  * lock and check interval together. A lock is renewed so often that a Redis which stands still for 20 s, and whose clock
  * runs on, finds no lock ended and no push sent twice.
  */
-const LOCK_MS = 30_000;
-const RENEW_MS = 8_000;
-const STALLED_CHECK_MS = 5_000;
+const TIMING: WorkerTiming = { lockMs: 30_000, renewMs: 8_000, stalledCheckMs: 5_000 };
+
+/** Milliseconds. */
+export interface WorkerTiming {
+  readonly lockMs: number;
+  readonly renewMs: number;
+  readonly stalledCheckMs: number;
+}
+
 /** BullMQ's own limit would blame everything that was under way beside the cause: our quarantine looks closer. */
 const MAX_STALLED = 1_000_000;
 /** Delay after a handler that threw or hung, in milliseconds. */
@@ -88,6 +96,7 @@ class DeadLetterError extends UnrecoverableError {
 /** Starts taking jobs of one app. Step 4 of a notification's way calls `process` for each. */
 export function createDispatchWorker(options: DispatchWorkerOptions): DispatchWorker {
   const codec = options.codec ?? createDispatchCodec();
+  const timing = options.timing ?? TIMING;
   const quarantine = createQuarantine({
     redis: options.redis,
     base: appKeyBase(options.prefix, options.appKey),
@@ -97,18 +106,23 @@ export function createDispatchWorker(options: DispatchWorkerOptions): DispatchWo
   let finished = 0;
   let closing = false;
 
-  const judge = async (job: Job, suspicion: Suspicion): Promise<JobVerdict> => {
+  const judge = async (job: Job): Promise<Decision> => {
     const decoded = codec.decode(options.appKey, job.id ?? '', job.data);
-    const poison = (): JobVerdict => {
+    const poison = (): Decision => {
       options.onPoison(decoded.dispatch);
       return { kind: 'dead', letter: { outcome: 'dead', reason: 'poison' } };
     };
+    const suspicion = await quarantine.suspect(job);
     if (suspicion.kind === 'poison') return poison();
     if (suspicion.kind === 'wait') return delay(job, suspicion.delayMs);
-    const verdict = await options.process({ ...decoded, attemptsMade: job.attemptsMade });
-    if (verdict.kind !== 'fault') return verdict;
-    if (await quarantine.fault(job)) return poison();
-    return { kind: 'retry', delayMs: FAULT_RETRY_MS, reason: verdict.reason };
+    try {
+      const verdict = await options.process({ ...decoded, attemptsMade: job.attemptsMade });
+      if (verdict.kind !== 'fault') return verdict;
+      if (await quarantine.fault(job)) return poison();
+      return { kind: 'retry', delayMs: FAULT_RETRY_MS, reason: verdict.reason };
+    } finally {
+      if (suspicion.kind === 'alone') suspicion.done();
+    }
   };
 
   const worker = new Worker(
@@ -116,14 +130,12 @@ export function createDispatchWorker(options: DispatchWorkerOptions): DispatchWo
     async (job: Job) => {
       const id = job.id ?? '';
       underWay.set(id, job);
-      const suspicion = await quarantine.suspect(job);
       try {
-        const verdict = await judge(job, suspicion);
+        const verdict = await judge(job);
         // After the grace of a shutdown the job was put back: this attempt does not decide it any more.
         if (!underWay.has(id)) throw new WaitingError();
         return await settle(job, verdict);
       } finally {
-        if (suspicion.kind === 'alone') suspicion.done();
         underWay.delete(id);
         if (closing) finished++;
       }
@@ -132,9 +144,9 @@ export function createDispatchWorker(options: DispatchWorkerOptions): DispatchWo
       connection: options.redis,
       prefix: options.prefix,
       concurrency: options.concurrency,
-      lockDuration: LOCK_MS,
-      lockRenewTime: RENEW_MS,
-      stalledInterval: STALLED_CHECK_MS,
+      lockDuration: timing.lockMs,
+      lockRenewTime: timing.renewMs,
+      stalledInterval: timing.stalledCheckMs,
       maxStalledCount: MAX_STALLED,
       runRetryDelay: RECOVER_MS,
       removeOnComplete: { count: 0 },
@@ -168,8 +180,11 @@ export function createDispatchWorker(options: DispatchWorkerOptions): DispatchWo
   };
 }
 
+/** A fault has become a repetition or an end by then. */
+type Decision = Exclude<JobVerdict, { kind: 'fault' }>;
+
 /** The verdict in BullMQ's words: it completes on return and decides everything else by the error that is thrown. */
-async function settle(job: Job, verdict: JobVerdict): Promise<End> {
+async function settle(job: Job, verdict: Decision): Promise<End> {
   switch (verdict.kind) {
     case 'done':
       return verdict.end;
@@ -178,8 +193,6 @@ async function settle(job: Job, verdict: JobVerdict): Promise<End> {
     case 'put-back':
       await job.moveToWait(job.token);
       throw new WaitingError();
-    case 'fault':
-      throw new RetryError(verdict.reason, FAULT_RETRY_MS);
     case 'dead':
       throw new DeadLetterError(verdict.letter);
     default:

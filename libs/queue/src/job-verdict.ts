@@ -6,4 +6,5 @@ export type JobVerdict =
   | { readonly kind: 'done'; readonly end: Exclude<End, DeadLetter['outcome']> } // finished: the job vanishes
   | { readonly kind: 'retry'; readonly delayMs: number; readonly reason: string } // an attempt was used up
   | { readonly kind: 'put-back' } // back to its place, no attempt used up
+  | { readonly kind: 'fault'; readonly reason: string } // its handler threw or hung: repeated, but not for ever
   | { readonly kind: 'dead'; readonly letter: DeadLetter }; // kept in the failed set

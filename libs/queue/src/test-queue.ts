@@ -17,6 +17,7 @@ interface Closable {
 export interface TestQueue {
   readonly redis: () => RedisClient;
   readonly prefix: () => string;
+  readonly url: () => string;
   /** BullMQ's own view. */
   readonly queue: () => Queue;
   readonly appQueue: (now: () => number) => AppQueue;
@@ -60,6 +61,7 @@ export function useTestQueue(): TestQueue {
   return {
     redis: () => redis,
     prefix: () => prefix,
+    url: () => server.url,
     poisoned: () => poisoned,
     queue: () => keep(new Queue('{a}', { connection: redis, prefix })),
     appQueue: (now) => keep(createAppQueue({ appKey: 'a', prefix, redis, now, onError: () => undefined })),
