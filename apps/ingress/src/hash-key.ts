@@ -1,9 +1,10 @@
 import type { Logger } from '@reveille/observability';
+import type { RedisClient } from '@reveille/queue';
 import { loadHashKey } from '@reveille/rejections';
 import { createKeyedHash, type KeyedHash } from '@reveille/relay';
 
 export interface HashKeyOptions {
-  readonly redis: Parameters<typeof loadHashKey>[0];
+  readonly redis: RedisClient;
   readonly prefix: string;
   readonly logger: Logger;
   /** `privacy.hash_key`; absent: the key is kept on Redis. */

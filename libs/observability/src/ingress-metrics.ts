@@ -55,8 +55,12 @@ export function createIngressMetrics(options: IngressMetricsOptions): IngressMet
   const removed = counter('reveille_ingress_removed_app_pushes_total');
   const removedApps = new Set<string>();
   let load = { waiting: () => 0, connections: () => 0 };
-  const waiting = gauge('reveille_ingress_requests_waiting', () => waiting.set(load.waiting()));
-  const connections = gauge('reveille_ingress_connections', () => connections.set(load.connections()));
+  const waiting = gauge('reveille_ingress_requests_waiting', () => {
+    waiting.set(load.waiting());
+  });
+  const connections = gauge('reveille_ingress_connections', () => {
+    connections.set(load.connections());
+  });
 
   // From zero on, so that the first one shows as an increase.
   unknown.inc({ match: 'none' }, 0);

@@ -33,3 +33,4 @@ export { appKeyBase } from './keyspace';
 export { readQueueSamples } from './queue-samples';
 export { describeRedisFailure } from './redis-failure';
 export { settleOverdue, type SettledDispatch, type SettleOverdueOptions } from './settle-overdue';
+export { noteServedApps, readServedApps, type ServedApp, type ServedAppsOptions } from './served-apps';
