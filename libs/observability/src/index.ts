@@ -27,6 +27,7 @@ export { startMetricsServer, type MetricsServer, type MetricsServerOptions } fro
 export type { QueueMetrics, QueueSample, QueueState } from './queue-metrics';
 export { createReadiness, type Readiness, type ReadinessCheck, type ReadinessOptions } from './readiness';
 export { requestId } from './request-id';
+export { securityHeaders } from './security-headers';
 export {
   announceReady,
   onFatalError,

@@ -44,7 +44,9 @@ describe('the metrics server', () => {
   });
 
   it('knows nothing else', async () => {
-    expect((await fetch(`${server.url}/`)).status).toBe(404);
+    const nothing = await fetch(`${server.url}/`);
+    expect(nothing.status).toBe(404);
+    expect(nothing.headers.get('x-content-type-options')).toBe('nosniff');
     expect((await fetch(`${server.url}/metrics`, { method: 'POST', body: 'x' })).status).toBe(405);
     const head = await fetch(`${server.url}/metrics`, { method: 'HEAD' });
     expect([head.status, await head.text()]).toEqual([200, '']);

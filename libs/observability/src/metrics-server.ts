@@ -6,6 +6,7 @@ import type { Registry } from 'prom-client';
 import { errorCode } from './describe-error';
 import type { Logger } from './logger';
 import type { Readiness } from './readiness';
+import { securityHeaders } from './security-headers';
 
 export interface MetricsServerOptions {
   readonly registry: Registry;
@@ -89,6 +90,7 @@ async function answer(
     return { status: 500, contentType: TEXT, body: 'metrics could not be collected\n' };
   });
   response.writeHead(status, {
+    ...securityHeaders,
     'content-type': contentType,
     'content-length': Buffer.byteLength(body),
     'cache-control': 'no-store',

@@ -1,3 +1,4 @@
+import { securityHeaders } from '@reveille/observability';
 import type { ServerResponse } from 'node:http';
 
 export type MatrixErrorCode =
@@ -23,6 +24,8 @@ export function matrixError(status: number, errcode: MatrixErrorCode, error: str
 export function respond(response: ServerResponse, answer: Answer, headers: Readonly<Record<string, string>>): void {
   const text = JSON.stringify(answer.body);
   response.writeHead(answer.status, {
+    // The notify route has no helmet in front of it: Express is not asked.
+    ...securityHeaders,
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(text),
     ...headers,
