@@ -3,6 +3,7 @@ import type { Registry } from 'prom-client';
 import { statusLabel } from './bounded-label';
 import { createQueueMetrics, type QueueMetrics } from './queue-metrics';
 import { createRoleRegistry, type RegistryOptions, type RoleRegistry } from './role-registry';
+import { createStormMetrics, type StormMetrics } from './storm-metrics';
 
 export interface AdminMetricsOptions extends RegistryOptions {
   /** The keys under `apps` of the configuration, exact ids and globs: the only values of the label `app`. */
@@ -10,7 +11,7 @@ export interface AdminMetricsOptions extends RegistryOptions {
 }
 
 /** What the admin counts and shows. */
-export interface AdminMetrics extends QueueMetrics {
+export interface AdminMetrics extends QueueMetrics, StormMetrics {
   readonly registry: Registry;
   readonly requestAnswered: (status: number) => void;
   readonly observeRedis: RoleRegistry['observeRedis'];
@@ -22,6 +23,7 @@ export function createAdminMetrics(options: AdminMetricsOptions): AdminMetrics {
   const requests = roleRegistry.counter('reveille_admin_requests_total');
   return {
     ...createQueueMetrics(roleRegistry, options.apps),
+    ...createStormMetrics(roleRegistry, options.apps),
     registry: roleRegistry.registry,
     requestAnswered: (status) => requests.inc({ status: statusLabel(status) }),
     observeRedis: roleRegistry.observeRedis,

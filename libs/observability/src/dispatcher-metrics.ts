@@ -4,6 +4,7 @@ import { boundedLabel, statusLabel } from './bounded-label';
 import { knownReasons } from './known-reasons';
 import { createQueueMetrics, type QueueMetrics } from './queue-metrics';
 import { createRoleRegistry, type RegistryOptions, type RoleRegistry } from './role-registry';
+import { createStormMetrics, type StormMetrics } from './storm-metrics';
 
 export interface DispatcherMetricsOptions extends RegistryOptions {
   /** The keys under `apps` of the configuration, exact ids and globs: the only values of the label `app`. */
@@ -41,7 +42,7 @@ export interface EndSample {
 }
 
 /** What the dispatcher counts; every `app` is a configured key. */
-export interface DispatcherMetrics extends QueueMetrics {
+export interface DispatcherMetrics extends QueueMetrics, StormMetrics {
   readonly registry: Registry;
   /** An attempt begins; call what it returns once, when the attempt has ended however it ended. */
   readonly attemptStarted: (app: string) => () => void;
@@ -94,6 +95,7 @@ export function createDispatcherMetrics(options: DispatcherMetricsOptions): Disp
 
   return {
     ...createQueueMetrics(roleRegistry, options.apps),
+    ...createStormMetrics(roleRegistry, options.apps),
     registry,
     attemptStarted: (app) => {
       const label = { app: appLabel(app) };

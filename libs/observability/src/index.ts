@@ -24,7 +24,7 @@ export {
 } from './metrics-catalogue';
 export { metricsReference } from './metrics-reference';
 export { startMetricsServer, type MetricsServer, type MetricsServerOptions } from './metrics-server';
-export type { QueueMetrics, QueueSample, QueueState } from './queue-metrics';
+export type { GateSample, QueueMetrics, QueueSample, QueueState } from './queue-metrics';
 export { createReadiness, type Readiness, type ReadinessCheck, type ReadinessOptions } from './readiness';
 export { requestId } from './request-id';
 export { securityHeaders } from './security-headers';

@@ -143,6 +143,23 @@ export const metricsCatalogue = {
     type: 'gauge', labels: ['app'], roles: ['dispatcher', 'admin'],
     help: '1 while the app is parked: its credential or topic is refused and its pushes wait.',
   },
+  reveille_app_provider_out: {
+    type: 'gauge', labels: ['app'], roles: ['dispatcher', 'admin'],
+    help: '1 from the outage of a provider on (the circuit breaker is open) until the app runs at full width again.',
+  },
+
+  reveille_rejection_storm: {
+    type: 'gauge', labels: ['app'], roles: ['dispatcher', 'admin'],
+    help: '1 while a storm of rejections is held back in the app: look at `reveille storms`.',
+  },
+  reveille_storm_held_rejections: {
+    type: 'gauge', labels: ['app'], roles: ['dispatcher', 'admin'],
+    help: 'Rejections of a storm that no homeserver is told.',
+  },
+  reveille_ledger_difference: {
+    type: 'gauge', labels: ['app'], roles: ['dispatcher', 'admin'],
+    help: 'Accepted pushes that have neither ended nor wait: 0, or pushes are lost. Every process reports the same.',
+  },
 
   reveille_admin_requests_total: {
     type: 'counter', labels: ['status'], roles: ['admin'],

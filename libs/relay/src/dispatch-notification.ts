@@ -1,18 +1,36 @@
-import type { Dispatch, Rejected, SendOutcome } from '@reveille/provider';
+import type { Deferred, Dispatch, Rejected, SendOutcome } from '@reveille/provider';
 
 /** How an attempt ended: at the provider, or before it because there was no point in asking. */
 export type DispatchOutcome =
   | SendOutcome
+  | Faulted
   | { readonly kind: 'expired' } // past its deadline
   | { readonly kind: 'superseded' }; // a newer update of the counts of this device was accepted
 
+/**
+ * What became of a rejection. `held`: the app is in a storm of rejections, and this one is not believed for now. Its push is to
+ * be tried again, not before `retryAfterMs` milliseconds.
+ */
+export type RejectionFate = { readonly kind: 'remembered' } | { readonly kind: 'held'; readonly retryAfterMs: number };
+
+/** The provider library itself threw or did not end, which none of them may: a defect, and perhaps this push's doing. */
+export interface Faulted {
+  readonly kind: 'faulted';
+  readonly reason: 'threw' | 'hung';
+}
+
 /** The functions that dispatching needs; `main.ts` wires them. */
 export interface DispatchDeps {
-  readonly send: (dispatch: Dispatch) => Promise<SendOutcome>;
+  /**
+   * Whether, and how long (milliseconds), the dispatch is to wait because a storm holds the rejection of its pushkey and
+   * enough others are tried again.
+   */
+  readonly waitInStorm: (dispatch: Dispatch) => Promise<number | undefined>;
+  readonly send: (dispatch: Dispatch) => Promise<SendOutcome | Faulted>;
   /** Whether no newer update of the counts was accepted for the device. */
   readonly isNewestCounts: (dispatch: Dispatch) => Promise<boolean>;
-  /** Resolves after the rejection is durably remembered. */
-  readonly rememberRejection: (dispatch: Dispatch, rejection: Rejected) => Promise<void>;
+  /** Resolves after the rejection is durably remembered, or held. */
+  readonly rememberRejection: (dispatch: Dispatch, rejection: Rejected) => Promise<RejectionFate>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -24,8 +42,23 @@ export interface DispatchDeps {
 export async function dispatchNotification(dispatch: Dispatch, deps: DispatchDeps): Promise<DispatchOutcome> {
   if (deps.now() >= dispatch.deadline) return { kind: 'expired' };
   if (dispatch.kind === 'counts' && !(await deps.isNewestCounts(dispatch))) return { kind: 'superseded' };
+  const waitMs = await deps.waitInStorm(dispatch);
+  if (waitMs !== undefined) return waitsForStorm(dispatch, waitMs, deps);
   const outcome = await deps.send(dispatch);
+  if (outcome.kind !== 'rejected') return outcome;
   // Remembered before the job ends: a crash in between repeats the attempt, which is rejected again.
-  if (outcome.kind === 'rejected') await deps.rememberRejection(dispatch, outcome);
-  return outcome;
+  const fate = await deps.rememberRejection(dispatch, outcome);
+  if (fate.kind === 'remembered') return outcome;
+  return { ...waitsForStorm(dispatch, fate.retryAfterMs, deps), ...(outcome.answer && { answer: outcome.answer }) };
+}
+
+/** Why a dispatch waits whose rejection is not believed. */
+export const STORM_REASON = 'rejection-storm';
+/** Time that the last try is given before the deadline, in milliseconds. */
+const LAST_TRY_MS = 1000;
+
+/** The push is not lost: it is tried again until its deadline, the last time just before it. */
+function waitsForStorm({ deadline }: Dispatch, waitMs: number, { now }: DispatchDeps): Deferred {
+  const retryAfterMs = Math.max(0, Math.min(waitMs, deadline - LAST_TRY_MS - now()));
+  return { kind: 'deferred', reason: STORM_REASON, scope: 'push', retryAfterMs };
 }

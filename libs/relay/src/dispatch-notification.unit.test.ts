@@ -1,5 +1,5 @@
 import type { Dispatch, Rejected, SendOutcome } from '@reveille/provider';
-import { dispatchNotification, type DispatchDeps } from './dispatch-notification';
+import { dispatchNotification, type DispatchDeps, type RejectionFate } from './dispatch-notification';
 
 const NOW = 1000;
 
@@ -16,9 +16,17 @@ function dispatch(fields: Partial<Dispatch> = {}): Dispatch {
   };
 }
 
-function wire(outcome: SendOutcome, newest = true) {
+interface Wiring {
+  readonly newest?: boolean;
+  readonly fate?: RejectionFate;
+  /** Milliseconds. */
+  readonly waitInStorm?: number;
+}
+
+function wire(outcome: SendOutcome, { newest = true, fate = { kind: 'remembered' }, waitInStorm }: Wiring = {}) {
   const calls: string[] = [];
   const deps: DispatchDeps = {
+    waitInStorm: () => Promise.resolve(waitInStorm),
     send: () => {
       calls.push('send');
       return Promise.resolve(outcome);
@@ -29,7 +37,7 @@ function wire(outcome: SendOutcome, newest = true) {
     },
     rememberRejection: (_dispatch, { reason }) => {
       calls.push(`remember ${reason}`);
-      return Promise.resolve();
+      return Promise.resolve(fate);
     },
     now: () => NOW,
   };
@@ -52,9 +60,9 @@ it('sends nothing at its deadline or after', async () => {
 });
 
 it('sends the newest update of the counts, and no older one', async () => {
-  const newest = wire(delivered, true);
+  const newest = wire(delivered);
   expect(await dispatchNotification(dispatch({ kind: 'counts' }), newest.deps)).toBe(delivered);
-  const older = wire(delivered, false);
+  const older = wire(delivered, { newest: false });
   expect(await dispatchNotification(dispatch({ kind: 'counts' }), older.deps)).toEqual({ kind: 'superseded' });
   expect(older.calls).toEqual(['is newest?']);
 });
@@ -69,4 +77,32 @@ it('has no outcome when the rejection could not be remembered', async () => {
   const { deps } = wire(rejected);
   const failing = { ...deps, rememberRejection: () => Promise.reject(new Error('Redis is away')) };
   await expect(dispatchNotification(dispatch(), failing)).rejects.toThrow('Redis is away');
+});
+
+describe('in a storm of rejections', () => {
+  const LATER = NOW + 3_600_000;
+
+  it('tries a push again whose rejection is held, and keeps what the provider said', async () => {
+    const answer = { status: 400, reason: 'DeviceTokenNotForTopic', latencyMs: 1 };
+    const { deps } = wire({ ...rejected, answer }, { fate: { kind: 'held', retryAfterMs: 30_000 } });
+    expect(await dispatchNotification(dispatch({ deadline: LATER }), deps)).toEqual({
+      kind: 'deferred', reason: 'rejection-storm', scope: 'push', retryAfterMs: 30_000, answer,
+    });
+  });
+
+  it('sends nothing to a pushkey that is to wait', async () => {
+    const { deps, calls } = wire(delivered, { waitInStorm: 30_000 });
+    expect(await dispatchNotification(dispatch({ deadline: LATER }), deps)).toEqual({
+      kind: 'deferred', reason: 'rejection-storm', scope: 'push', retryAfterMs: 30_000,
+    });
+    expect(calls).toEqual([]);
+  });
+
+  it.each([
+    ['a second before its deadline', 10_000, 9_000],
+    ['at once when that is over', 500, 0],
+  ])('tries it a last time %s', async (_name, left, retryAfterMs) => {
+    const { deps } = wire(rejected, { fate: { kind: 'held', retryAfterMs: 30_000 } });
+    expect(await dispatchNotification(dispatch({ deadline: NOW + left }), deps)).toMatchObject({ retryAfterMs });
+  });
 });

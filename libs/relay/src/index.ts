@@ -10,7 +10,23 @@ export {
 } from './accept-notification';
 export type { AppPolicy, AppRoute } from './app-policy';
 export { deadlineOf, dispatchKind } from './dispatch-kind';
-export { dispatchNotification, type DispatchDeps, type DispatchOutcome } from './dispatch-notification';
+export {
+  dispatchNotification,
+  STORM_REASON,
+  type DispatchDeps,
+  type DispatchOutcome,
+  type Faulted,
+  type RejectionFate,
+} from './dispatch-notification';
 export { idsOnly, type ContentPolicy } from './ids-only';
 export { createKeyedHash, type KeyedHash } from './keyed-hash';
 export { nextAttempt, type NextAttempt, type RetryContext, type RetryPolicy } from './next-attempt';
+export {
+  createOutageWatch,
+  providerEvidence,
+  RECOVERING,
+  RUNNING,
+  type OutageThreshold,
+  type OutageWatch,
+  type ProviderEvidence,
+} from './outage-watch';
