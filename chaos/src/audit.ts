@@ -1,0 +1,164 @@
+import type { Delivery } from './delivery';
+import { countsKey } from './notification';
+import type { SentPush } from './homeserver';
+
+/** A push that ended in the failed set. */
+export interface BuriedPush {
+  readonly pushkey: string;
+  readonly key: string;
+  readonly outcome: 'dead' | 'expired';
+  readonly reason: string;
+}
+
+export interface AuditInput {
+  readonly sent: readonly SentPush[];
+  readonly deliveries: readonly Delivery[];
+  readonly buried: readonly BuriedPush[];
+}
+
+/** What the books say when everything has come to rest. Pushes are counted, times are in milliseconds. */
+export interface Audit {
+  readonly sent: number;
+  readonly acknowledged: number;
+  /** Taken by the provider (200). */
+  readonly delivered: number;
+  /** Refused by the provider because the device is dead, or told to the homeserver. */
+  readonly rejected: number;
+  /** Updates of the counts in whose place a newer one was delivered. */
+  readonly superseded: number;
+  readonly expired: number;
+  readonly dead: number;
+  /** Acknowledged, and nowhere. */
+  readonly lost: number;
+  /** From the first lost acknowledgement to the last one: the window. */
+  readonly lostWindowMs: number;
+  /** Taken by the provider a second time, or a third. */
+  readonly secondPushes: number;
+  /** Of these, those with another `apns-id` or collapse id than the first. */
+  readonly differentIds: number;
+  /** Devices that live and were told to be dead. */
+  readonly wronglyRejected: number;
+  /** From acknowledgement to delivery. */
+  readonly delayMs: { readonly p50: number; readonly p99: number; readonly max: number };
+}
+
+const HALF = 0.5;
+const P99 = 0.99;
+
+/** Compares what was acknowledged with what the providers got and with what lies in the failed sets. */
+export function audit({ sent, deliveries, buried }: AuditInput): Audit {
+  const book = new DeliveryBook(deliveries);
+  const graves = buriedByKey(buried);
+  const ends = sent.filter(isAcknowledged).map((push) => ({ push, end: endOf(push, book, graves) }));
+  const count = (end: End): number => ends.filter((each) => each.end === end).length;
+  const lostAt = ends.filter(({ end }) => end === 'lost').map(({ push }) => push.acknowledgedAt);
+  const seconds = sent.flatMap((push) => secondsOf(push, book));
+  return {
+    sent: sent.length,
+    acknowledged: ends.length,
+    delivered: count('delivered'),
+    rejected: count('rejected'),
+    superseded: count('superseded'),
+    expired: count('expired'),
+    dead: count('dead'),
+    lost: lostAt.length,
+    lostWindowMs: lostAt.length === 0 ? 0 : Math.max(...lostAt) - Math.min(...lostAt),
+    secondPushes: seconds.length,
+    differentIds: seconds.filter((hasSameIds) => !hasSameIds).length,
+    wronglyRejected: new Set(sent.filter((push) => push.wasRejected && !push.device.isDead).map(({ device }) => device)).size,
+    delayMs: delays(ends.map(({ push }) => push), book),
+  };
+}
+
+type Acknowledged = SentPush & { readonly acknowledgedAt: number };
+type End = 'delivered' | 'rejected' | 'superseded' | 'expired' | 'dead' | 'lost';
+
+function isAcknowledged(push: SentPush): push is Acknowledged {
+  return push.acknowledgedAt !== undefined;
+}
+
+/** The deliveries by device and key. */
+class DeliveryBook {
+  readonly #taken = new Map<string, Delivery[]>();
+  readonly #refused = new Set<string>();
+  /** The newest counts that each device got. */
+  readonly #newestCounts = new Map<string, number>();
+
+  constructor(deliveries: readonly Delivery[]) {
+    for (const delivery of deliveries) this.#add(delivery);
+  }
+
+  taken(push: SentPush): readonly Delivery[] {
+    return this.#taken.get(idOf(push.device.onWire, push.key)) ?? [];
+  }
+
+  wasRefusedAsDead(push: SentPush): boolean {
+    return this.#refused.has(idOf(push.device.onWire, push.key));
+  }
+
+  newestCounts(push: SentPush): number {
+    return this.#newestCounts.get(push.device.onWire) ?? 0;
+  }
+
+  #add(delivery: Delivery): void {
+    const { onWire, key, status } = delivery;
+    if (key === undefined) return;
+    const id = idOf(onWire, key);
+    if (status === 200) {
+      const taken = this.#taken.get(id);
+      if (taken) taken.push(delivery);
+      else this.#taken.set(id, [delivery]);
+      const counts = numberOf(key);
+      if (counts > (this.#newestCounts.get(onWire) ?? 0)) this.#newestCounts.set(onWire, counts);
+    } else if (status === 410 || status === 404) {
+      this.#refused.add(id);
+    }
+  }
+}
+
+function endOf(push: Acknowledged, book: DeliveryBook, buried: ReadonlyMap<string, BuriedPush>): End {
+  if (book.taken(push).length > 0) return 'delivered';
+  if (push.device.isDead && (push.wasRejected || book.wasRefusedAsDead(push))) return 'rejected';
+  // A dead device's later pushes wait with the first one, and are refused or known as dead by then: neither is a loss.
+  if (push.wasRejected) return 'rejected';
+  const grave = buried.get(idOf(push.device.pushkey, push.key));
+  if (grave) return grave.outcome;
+  if (push.kind === 'counts' && book.newestCounts(push) > numberOf(push.key)) return 'superseded';
+  return 'lost';
+}
+
+/** For each push after the first: whether it carries the first one's ids. */
+function secondsOf(push: SentPush, book: DeliveryBook): boolean[] {
+  // An update of the counts that the homeserver had to send again is a new one to the relay: it has no event to know it by.
+  if (push.kind === 'counts' && push.tries > 1) return [];
+  const [first, ...others] = book.taken(push);
+  return others.map(({ apnsId, collapseId }) => apnsId === first?.apnsId && collapseId === first?.collapseId);
+}
+
+function delays(pushes: readonly Acknowledged[], book: DeliveryBook): Audit['delayMs'] {
+  const found = pushes.flatMap((push) => {
+    const [first] = book.taken(push);
+    return first ? [Math.max(0, first.at - push.acknowledgedAt)] : [];
+  });
+  return { p50: quantile(found, HALF), p99: quantile(found, P99), max: quantile(found, 1) };
+}
+
+/** The value below which a share `q` of the values lies; 0 for none. */
+export function quantile(values: readonly number[], q: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)] ?? 0;
+}
+
+function buriedByKey(buried: readonly BuriedPush[]): ReadonlyMap<string, BuriedPush> {
+  return new Map(buried.map((each) => [idOf(each.pushkey, each.key), each]));
+}
+
+function idOf(pushkey: string, key: string): string {
+  return `${pushkey} ${key}`;
+}
+
+/** The number in the key of an update of the counts; 0 for an event. */
+function numberOf(key: string): number {
+  const prefix = countsKey(0).slice(0, -1);
+  return key.startsWith(prefix) ? Number(key.slice(prefix.length)) : 0;
+}

@@ -1,0 +1,34 @@
+import type { Bounds, Findings } from './scenario';
+
+/** What has a bound: the figure's name, in the report's words, and what it is. */
+interface Rule {
+  readonly what: string;
+  readonly found: (findings: Findings) => number;
+  /** Absent: 0. */
+  readonly most?: (bounds: Bounds) => number | undefined;
+}
+
+const RULES: readonly Rule[] = [
+  { what: 'acknowledged and lost', found: ({ lost }) => lost, most: ({ lost }) => lost },
+  { what: 'window of the loss (ms)', found: ({ lostWindowMs }) => lostWindowMs, most: ({ lostWindowMs }) => lostWindowMs },
+  { what: 'expired', found: ({ expired }) => expired, most: ({ expired }) => expired },
+  { what: 'dead letters', found: ({ dead }) => dead },
+  { what: 'living devices told to be dead', found: ({ wronglyRejected }) => wronglyRejected },
+  { what: 'second pushes', found: ({ secondPushes }) => secondPushes, most: ({ secondPushes }) => secondPushes },
+  { what: 'second pushes with other ids', found: ({ differentIds }) => differentIds, most: ({ differentIds }) => differentIds },
+  { what: 'the ledger does not close', found: ({ ledgerDifference }) => ledgerDifference },
+  { what: 'never acknowledged', found: ({ unacknowledged }) => unacknowledged },
+  { what: 'still under way', found: ({ unended }) => unended },
+  { what: 'crashed processes', found: ({ crashes }) => crashes },
+  { what: 'ready again (ms)', found: ({ readyMs }) => readyMs, most: ({ readyMs }) => readyMs },
+  { what: 'longest delay (ms)', found: ({ delayMs }) => delayMs.max, most: ({ delayMs }) => delayMs },
+];
+
+/** What is above its bound, in words. */
+export function violationsOf(findings: Findings, bounds: Bounds): string[] {
+  return RULES.flatMap(({ what, found, most }) => {
+    const value = found(findings);
+    const bound = most?.(bounds) ?? 0;
+    return value > bound ? [`${what}: ${Math.round(value)}, at most ${bound}`] : [];
+  });
+}
