@@ -1,3 +1,4 @@
+import { errorCode } from '@reveille/observability';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 
@@ -11,7 +12,7 @@ export interface CredentialFiles {
   read(path: string): string;
 }
 
-type Content = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly error: unknown };
+type Content = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly code: string };
 
 /** Notes what a loader reads, so that exactly that is watched afterwards, and what it held is known. */
 export function recordFiles(readText: (path: string) => string): {
@@ -40,7 +41,7 @@ export async function readCredentialFiles(
       try {
         return [path, { ok: true, text: await readFile(resolvePath(path), 'utf8') }];
       } catch (error) {
-        return [path, { ok: false, error }];
+        return [path, { ok: false, code: errorCode(error) ?? 'unknown error' }];
       }
     }),
   );
@@ -54,7 +55,7 @@ function credentialFiles(contents: ReadonlyMap<string, Content>): CredentialFile
     read: (path) => {
       const content = contents.get(path);
       if (content?.ok) return content.text;
-      throw content?.error ?? new Error('not among the files that were read');
+      throw Object.assign(new Error('cannot be read'), { code: content?.code ?? 'was not read' });
     },
   };
 }

@@ -1,3 +1,4 @@
+import { errorCode } from '@reveille/observability';
 import { stat } from 'node:fs/promises';
 
 export interface FileWatchOptions {
@@ -62,6 +63,6 @@ async function trace(file: string): Promise<string> {
     const { dev, ino, size, mtimeNs, ctimeNs } = await stat(file, { bigint: true });
     return [dev, ino, size, mtimeNs, ctimeNs].join(':');
   } catch (error) {
-    return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+    return errorCode(error) ?? 'unknown error';
   }
 }
