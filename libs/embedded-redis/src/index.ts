@@ -3,6 +3,7 @@ export type { FindRedisServerOptions, FindRedisServerResult } from './find-redis
 export { freePort } from './free-port';
 export type { RedisServer } from './probe-server';
 export type { Persistence } from './redis-configuration';
-export type { RedisExit, RunningRedis } from './running-redis';
+export { RunningRedis } from './running-redis';
+export type { RedisExit } from './running-redis';
 export { startRedis } from './start-redis';
 export type { StartRedisOptions } from './start-redis';

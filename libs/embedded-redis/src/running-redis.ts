@@ -8,6 +8,8 @@ export interface RunningRedisOptions {
   readonly port: number;
   readonly password?: string;
   readonly log?: (line: string) => void;
+  /** Part of the log line that means ready; by default a server's. */
+  readonly readyLine?: string;
   /** Nothing on disk: an orderly stop has nothing to save and may be a kill. */
   readonly keepsNothing: boolean;
   /** Awaited before anybody learns of the exit. */
@@ -121,7 +123,7 @@ export class RunningRedis {
         this.lines.push(line.trim());
         if (this.lines.length > KEPT_LINES) this.lines.shift();
         this.options.log?.(line);
-        if (line.includes(READY_LINE)) resolve(true);
+        if (line.includes(this.options.readyLine ?? READY_LINE)) resolve(true);
       };
       forEachLine(this.child.stdout, take);
       forEachLine(this.child.stderr, take);
