@@ -65,18 +65,10 @@ export async function startTestSentinel(options: TestSentinelOptions = {}): Prom
     await own?.remove();
   };
   try {
+    const place = { directory, options, keep };
     const master = keep(await startServer(join(directory, 'redis-0'), options));
-    const nodes = [master];
-    for (let index = 1; index <= (options.replicas ?? 1); index += 1) {
-      const replica = keep(await startServer(join(directory, `redis-${index}`), options));
-      await replica.call('REPLICAOF', '127.0.0.1', master.port);
-      await inStep(replica);
-      nodes.push(replica);
-    }
-    const sentinels: TestNode[] = [];
-    for (let index = 0; index < (options.sentinels ?? 3); index += 1) {
-      sentinels.push(keep(await startSentinel(join(directory, `sentinel-${index}`), master, options)));
-    }
+    const nodes = [master, ...(await startReplicas(place, master))];
+    const sentinels = await startSentinels(place, master);
     await Promise.all(sentinels.map((sentinel) => knows(sentinel, sentinels.length - 1, nodes.length - 1)));
     return {
       name: NAME,
@@ -91,6 +83,32 @@ export async function startTestSentinel(options: TestSentinelOptions = {}): Prom
     await stop();
     throw error;
   }
+}
+
+interface Place {
+  readonly directory: string;
+  readonly options: TestSentinelOptions;
+  /** Notes a node, so that it is ended with the others. */
+  readonly keep: (node: TestNode) => TestNode;
+}
+
+async function startReplicas({ directory, options, keep }: Place, master: TestNode): Promise<TestNode[]> {
+  const replicas: TestNode[] = [];
+  for (let index = 1; index <= (options.replicas ?? 1); index += 1) {
+    const replica = keep(await startServer(join(directory, `redis-${index}`), options));
+    await replica.call('REPLICAOF', '127.0.0.1', master.port);
+    await inStep(replica);
+    replicas.push(replica);
+  }
+  return replicas;
+}
+
+async function startSentinels({ directory, options, keep }: Place, master: TestNode): Promise<TestNode[]> {
+  const sentinels: TestNode[] = [];
+  for (let index = 0; index < (options.sentinels ?? 3); index += 1) {
+    sentinels.push(keep(await startSentinel(join(directory, `sentinel-${index}`), master, options)));
+  }
+  return sentinels;
 }
 
 async function startServer(directory: string, options: TestSentinelOptions): Promise<TestNode> {
