@@ -84,8 +84,9 @@ export async function startAdmin(context: RoleContext<AdminSettings>): Promise<R
 }
 
 async function sampleQueue(queue: AppQueue, metrics: AdminMetrics): Promise<QueueSample[]> {
-  const [samples, gate] = await Promise.all([readQueueSamples(queue), queue.gate.read()]);
-  metrics.setParked(queue.appKey, gate?.state === 'parked' || gate?.state === 'probing');
+  const [samples, gate, { difference }] = await Promise.all([readQueueSamples(queue), queue.gate.read(), queue.ledger()]);
+  metrics.setGate(queue.appKey, gate);
+  metrics.setLedgerDifference(queue.appKey, difference);
   return samples;
 }
 

@@ -2,6 +2,7 @@ import { logOutcome, type DispatcherMetrics, type FinalOutcome, type Logger } fr
 import type { Dispatch, ProviderAnswer } from '@reveille/provider';
 import type { AppGate, DeadLetter, DispatchJob, JobVerdict } from '@reveille/queue';
 import { nextAttempt, type DispatchOutcome, type RetryPolicy } from '@reveille/relay';
+import type { CircuitBreaker } from './circuit-breaker';
 import { processUnreadable } from './process-unreadable';
 
 /** What processing a job of one app needs; `start-dispatcher.ts` wires it. */
@@ -10,6 +11,7 @@ export interface ProcessDeps {
   /** Step 5, wired. */
   readonly dispatch: (dispatch: Dispatch) => Promise<DispatchOutcome>;
   readonly gate: AppGate;
+  readonly breaker: CircuitBreaker;
   readonly retry: RetryPolicy;
   readonly now: () => number;
   /** A number in [0, 1). */
@@ -31,6 +33,7 @@ export async function processDispatch(job: DispatchJob, deps: ProcessDeps): Prom
     return processUnreadable(job.unreadable ?? { reason: 'unreadable' }, deps);
   }
   const attemptEnded = deps.metrics.attemptStarted(deps.appKey);
+  const startedAt = deps.now();
   let outcome: DispatchOutcome;
   try {
     outcome = await deps.dispatch(dispatch);
@@ -39,6 +42,9 @@ export async function processDispatch(job: DispatchJob, deps: ProcessDeps): Prom
   }
   const answer = 'answer' in outcome ? outcome.answer : undefined;
   if (answer) deps.metrics.providerAnswered(deps.appKey, answer);
+  if (await deps.breaker.saw({ outcome, startedAt })) {
+    deps.logger.error({ app: deps.appKey, reason: reasonOf(outcome) }, 'provider out: the app waits and probes');
+  }
   return decide(outcome, { dispatch, attempts: job.attemptsMade + 1, ...(answer && { answer }) }, deps);
 }
 
@@ -76,6 +82,13 @@ async function decide(outcome: DispatchOutcome, attempt: Attempt, deps: ProcessD
       return { kind: 'put-back' };
     case 'deferred':
       return defer(outcome, attempt, deps);
+    case 'held-back':
+      if (outcome.rejection?.suspect) deps.metrics.suspectRejection(deps.appKey, outcome.rejection.reason);
+      // Believed or not: a verdict on a pushkey is one on our credential too.
+      if (outcome.answer) await opensGate(deps);
+      return retryLater(outcome, attempt, deps);
+    case 'faulted':
+      return { kind: 'fault', reason: outcome.reason };
     default:
       return outcome satisfies never;
   }
@@ -90,6 +103,14 @@ async function defer(
   if (scope === 'app' && (await deps.gate.hold(reason, retryAfterMs))) {
     deps.logger.warn({ app: deps.appKey, reason, hold_ms: retryAfterMs }, 'app held: its provider asked for a pause');
   }
+  return retryLater({ reason, retryAfterMs }, attempt, deps);
+}
+
+function retryLater(
+  { reason, retryAfterMs }: { readonly reason: string; readonly retryAfterMs: number },
+  attempt: Attempt,
+  deps: ProcessDeps,
+): JobVerdict {
   const { attempts, dispatch } = attempt;
   const next = nextAttempt(deps.retry, {
     attempts,
@@ -107,14 +128,21 @@ async function defer(
   return { kind: 'retry', delayMs: next.delayMs, reason };
 }
 
-/** For a job that ended without an outcome: each of its workers died under it. */
-export function recordAbandoned(
+/** For a push that took its handlers with it once too often: the worker has set it apart. */
+export function recordPoison(
   dispatch: Dispatch | undefined,
   { appKey, metrics, logger, now }: Pick<ProcessDeps, 'appKey' | 'metrics' | 'logger' | 'now'>,
 ): void {
-  logger.error({ app: appKey, dispatch_id: dispatch?.id, device_hash: dispatch?.deviceHash }, 'a job whose workers died is a dead letter');
+  logger.error(
+    { app: appKey, dispatch_id: dispatch?.id, device_hash: dispatch?.deviceHash },
+    'a push that crashed or hung its handlers three times is a dead letter',
+  );
   const sinceAcceptedMs = dispatch ? now() - dispatch.acceptedAt : 0;
-  metrics.dispatchEnded(appKey, { outcome: 'dead', reason: 'stalled', sinceAcceptedMs });
+  metrics.dispatchEnded(appKey, { outcome: 'dead', reason: 'poison', sinceAcceptedMs });
+}
+
+function reasonOf(outcome: DispatchOutcome): string {
+  return 'reason' in outcome ? outcome.reason : outcome.kind;
 }
 
 /** A probing app whose provider answered a push in earnest runs again. */

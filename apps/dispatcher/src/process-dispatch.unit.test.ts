@@ -3,6 +3,7 @@ import type { Dispatch, ProviderAnswer, SendOutcome } from '@reveille/provider';
 import type { AppGate, DispatchJob } from '@reveille/queue';
 import type { DispatchOutcome } from '@reveille/relay';
 import { Writable } from 'node:stream';
+import { createCircuitBreaker } from './circuit-breaker';
 import { processDispatch, type ProcessDeps } from './process-dispatch';
 
 const NOW = 1_795_333_200_000;
@@ -37,6 +38,7 @@ function wire(outcome: DispatchOutcome, probing = false): Recorded {
     read: () => Promise.resolve(undefined),
     park: (reason) => note(`park ${reason}`, true),
     hold: (reason, ms) => note(`hold ${reason} ${ms}`, true),
+    interrupt: (reason) => note(`interrupt ${reason}`, true),
     worked: () => note('worked', probing),
     resume: () => Promise.resolve(),
     tick: () => Promise.resolve(),
@@ -54,6 +56,7 @@ function wire(outcome: DispatchOutcome, probing = false): Recorded {
       appKey: APP,
       dispatch: () => Promise.resolve(outcome),
       gate,
+      breaker: createCircuitBreaker({ gate, now: () => NOW }),
       retry: { baseMs: 1000, capMs: 300_000 },
       now: () => NOW,
       random: () => 0.5,
@@ -75,12 +78,12 @@ describe('an outcome becomes of a job', () => {
   const unregistered: SendOutcome = { kind: 'rejected', reason: 'Unregistered', diedAt: NOW, suspect: false, answer: answer(410, 'Unregistered') };
 
   it.each<[string, DispatchOutcome, object, string[]]>([
-    ['delivered', delivered, { kind: 'done' }, ['worked']],
-    ['rejected', unregistered, { kind: 'done' }, ['worked']],
+    ['delivered', delivered, { kind: 'done', end: 'delivered' }, ['worked']],
+    ['rejected', unregistered, { kind: 'done', end: 'rejected' }, ['worked']],
     // Judged without asking the provider: says nothing about our credential.
-    ['rejected unasked', { kind: 'rejected', reason: 'malformed-pushkey', diedAt: NOW, suspect: false }, { kind: 'done' }, []],
-    ['skipped', { kind: 'skipped', reason: 'nothing-to-send' }, { kind: 'done' }, []],
-    ['superseded', { kind: 'superseded' }, { kind: 'done' }, []],
+    ['rejected unasked', { kind: 'rejected', reason: 'malformed-pushkey', diedAt: NOW, suspect: false }, { kind: 'done', end: 'rejected' }, []],
+    ['skipped', { kind: 'skipped', reason: 'nothing-to-send' }, { kind: 'done', end: 'skipped' }, []],
+    ['superseded', { kind: 'superseded' }, { kind: 'done', end: 'superseded' }, []],
     ['expired', { kind: 'expired' }, { kind: 'dead', letter: { outcome: 'expired', reason: 'deadline' } }, []],
     [
       'undeliverable',
@@ -88,6 +91,7 @@ describe('an outcome becomes of a job', () => {
       { kind: 'dead', letter: { outcome: 'dead', reason: 'PayloadTooLarge', provider_status: 413, provider_reason: 'PayloadTooLarge' } },
       ['worked'],
     ],
+    ['a defect of the provider library', { kind: 'faulted', reason: 'hung' }, { kind: 'fault', reason: 'hung' }, []],
     ['parked', { kind: 'parked', reason: 'InvalidProviderToken', answer: answer(403, 'InvalidProviderToken') }, { kind: 'put-back' }, ['park InvalidProviderToken']],
     ['deferred', { kind: 'deferred', reason: 'timeout', scope: 'push', answer: answer(undefined, 'timeout') }, { kind: 'retry', delayMs: 500, reason: 'timeout' }, []],
     ['deferred with a floor', { kind: 'deferred', reason: 'UNAVAILABLE', scope: 'push', retryAfterMs: 10_000 }, { kind: 'retry', delayMs: 10_500, reason: 'UNAVAILABLE' }, []],

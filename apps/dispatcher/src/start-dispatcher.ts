@@ -1,6 +1,6 @@
 import type { Settings } from '@reveille/config';
-import { createDispatcherMetrics, createReadiness } from '@reveille/observability';
-import { appKeyBase, checkWritable, connectProducer, connectWorker, logConnection, readQueueSamples } from '@reveille/queue';
+import { createDispatcherMetrics, createReadiness, type QueueSample } from '@reveille/observability';
+import { appKeyBase, checkWritable, connectProducer, connectWorker, logConnection, readQueueSamples, type AppQueue } from '@reveille/queue';
 import { createRejectionMemory } from '@reveille/rejections';
 import { serveRole, type RoleContext, type RunningRole } from '@reveille/role';
 import { startAppRuntime } from './app-runtime';
@@ -52,8 +52,14 @@ export async function startDispatcher(context: RoleContext<DispatcherSettings>):
   metrics.observeQueues(async () => {
     // Scrapes must not pile up commands for a Redis that is away.
     if (redis.status !== 'ready') return [];
-    return (await Promise.all(runtimes.map(({ queue }) => readQueueSamples(queue)))).flat();
+    return (await Promise.all(runtimes.map(({ queue }) => sampleQueue(queue)))).flat();
   });
+  const sampleQueue = async (queue: AppQueue): Promise<QueueSample[]> => {
+    const [samples, { difference }] = await Promise.all([readQueueSamples(queue), queue.ledger()]);
+    metrics.setLedgerDifference(queue.appKey, difference);
+    return samples;
+  };
+  metrics.observeStorms(() => Promise.resolve(runtimes.flatMap(({ storms }) => storms.samples())));
   metrics.observeCredentials(() =>
     runtimes.flatMap(({ queue, provider }) => provider.credentials().map((each) => ({ app: queue.appKey, ...each }))),
   );

@@ -13,10 +13,19 @@ export interface QueueSample {
   readonly oldestAgeMs?: number;
 }
 
+/** What stops an app, as its gate on Redis says. */
+export interface GateSample {
+  readonly state: 'parked' | 'held' | 'outage' | 'probing' | 'recovering';
+  /** While the cause is an outage of the provider: since when. */
+  readonly out?: number;
+}
+
 export interface QueueMetrics {
   /** How to read the queues when somebody scrapes; at most every `QUEUE_SAMPLE_MS`, whoever asks. */
   readonly observeQueues: (read: () => Promise<readonly QueueSample[]>) => void;
-  readonly setParked: (app: string, parked: boolean) => void;
+  readonly setLedgerDifference: (app: string, difference: number) => void;
+  /** Why the app does not run at full width; undefined: it does. */
+  readonly setGate: (app: string, gate: GateSample | undefined) => void;
 }
 
 /** Reading all queues costs Redis a few commands for each app: no oftener than this, however many scrape. */
@@ -47,8 +56,11 @@ export function createQueueMetrics(
   const depth = gauge('reveille_queue_depth', collect);
   const oldest = gauge('reveille_queue_oldest_age_seconds', collect);
   const parkedApps = gauge('reveille_app_parked', collect); // a reader may learn it on the way
+  const outages = gauge('reveille_app_provider_out', collect);
+  const differences = gauge('reveille_ledger_difference', collect);
   for (const app of apps) {
     parkedApps.set({ app }, 0);
+    outages.set({ app }, 0);
   }
 
   const store = (samples: readonly QueueSample[]): void => {
@@ -68,7 +80,15 @@ export function createQueueMetrics(
     observeQueues: (reader) => {
       read = reader;
     },
-    setParked: (app, parked) => parkedApps.set({ app: boundedLabel(known, app) }, parked ? 1 : 0),
+    setLedgerDifference: (app, difference) => differences.set({ app: boundedLabel(known, app) }, difference),
+    setGate: (app, gate) => {
+      const label = { app: boundedLabel(known, app) };
+      const isOut = gate?.out !== undefined;
+      // Until a probe has succeeded, an app counts as parked.
+      const isParked = gate?.state === 'parked' || (gate?.state === 'probing' && !isOut);
+      parkedApps.set(label, isParked ? 1 : 0);
+      outages.set(label, isOut ? 1 : 0);
+    },
   };
 }
 

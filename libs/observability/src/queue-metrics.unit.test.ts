@@ -48,10 +48,10 @@ describe('queue metrics', () => {
   });
 
   it('say which apps are parked', async () => {
-    const { setParked, scrape } = setUp();
+    const { setGate, scrape } = setUp();
     expect(await scrape()).toContain('reveille_app_parked{app="a"} 0');
-    setParked('a', true);
-    setParked('unknown', true);
+    setGate('a', { state: 'parked' });
+    setGate('unknown', { state: 'parked' });
     expect(await scrape()).toContain('reveille_app_parked{app="a"} 1');
     expect(await scrape()).not.toContain('unknown');
   });

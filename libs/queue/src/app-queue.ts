@@ -2,6 +2,7 @@ import { Queue } from 'bullmq';
 import type { RedisClient } from './connect-redis';
 import { createAppGate, type AppGate } from './app-gate';
 import { appKeyBase, NEWEST_COUNTS, queueName } from './keyspace';
+import { readLedger, type Balance } from './ledger';
 
 /** Jobs of an app by state, and since when the oldest one waits. */
 export interface QueueCounts {
@@ -21,6 +22,8 @@ export interface AppQueue {
   readonly appKey: string;
   readonly gate: AppGate;
   counts(): Promise<QueueCounts>;
+  /** The app's books (see ledger.ts), of what was accepted from the hour of `since` on (milliseconds since the epoch). */
+  ledger(since?: number): Promise<Balance>;
   /** Whether no newer update of the counts than dispatch `id` was accepted for the device. */
   isNewestCounts(deviceHash: string, id: string): Promise<boolean>;
   close(): Promise<void>;
@@ -72,6 +75,7 @@ export function createAppQueue({ appKey, prefix, redis, now, onError, fullWidth 
         paused,
       };
     },
+    ledger: (since) => readLedger({ redis, prefix, appKey, now: now(), ...(since !== undefined && { since }) }),
     async isNewestCounts(deviceHash, id) {
       const newest = await redis.get(`${base}${NEWEST_COUNTS}${deviceHash}`);
       return newest === null || newest === id;

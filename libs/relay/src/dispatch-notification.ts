@@ -1,9 +1,10 @@
-import type { Deferred, Dispatch, Rejected, SendOutcome } from '@reveille/provider';
+import type { Dispatch, ProviderAnswer, Rejected, SendOutcome } from '@reveille/provider';
 
 /** How an attempt ended: at the provider, or before it because there was no point in asking. */
 export type DispatchOutcome =
   | SendOutcome
   | Faulted
+  | HeldBack
   | { readonly kind: 'expired' } // past its deadline
   | { readonly kind: 'superseded' }; // a newer update of the counts of this device was accepted
 
@@ -17,6 +18,17 @@ export type RejectionFate = { readonly kind: 'remembered' } | { readonly kind: '
 export interface Faulted {
   readonly kind: 'faulted';
   readonly reason: 'threw' | 'hung';
+}
+
+/** Its app is in a storm of rejections and this one is not believed: the push waits, and is tried again before its deadline. */
+export interface HeldBack {
+  readonly kind: 'held-back';
+  readonly reason: 'rejection-storm';
+  /** Milliseconds from now; the floor of the delay before the next attempt. */
+  readonly retryAfterMs: number;
+  /** The rejection; absent: the provider was not asked this time. */
+  readonly rejection?: Rejected;
+  readonly answer?: ProviderAnswer;
 }
 
 /** The functions that dispatching needs; `main.ts` wires them. */
@@ -43,22 +55,21 @@ export async function dispatchNotification(dispatch: Dispatch, deps: DispatchDep
   if (deps.now() >= dispatch.deadline) return { kind: 'expired' };
   if (dispatch.kind === 'counts' && !(await deps.isNewestCounts(dispatch))) return { kind: 'superseded' };
   const waitMs = await deps.waitInStorm(dispatch);
-  if (waitMs !== undefined) return waitsForStorm(dispatch, waitMs, deps);
+  if (waitMs !== undefined) return heldBack(dispatch, waitMs, deps);
   const outcome = await deps.send(dispatch);
   if (outcome.kind !== 'rejected') return outcome;
   // Remembered before the job ends: a crash in between repeats the attempt, which is rejected again.
   const fate = await deps.rememberRejection(dispatch, outcome);
   if (fate.kind === 'remembered') return outcome;
-  return { ...waitsForStorm(dispatch, fate.retryAfterMs, deps), ...(outcome.answer && { answer: outcome.answer }) };
+  const { answer } = outcome;
+  return { ...heldBack(dispatch, fate.retryAfterMs, deps), rejection: outcome, ...(answer && { answer }) };
 }
 
-/** Why a dispatch waits whose rejection is not believed. */
-export const STORM_REASON = 'rejection-storm';
 /** Time that the last try is given before the deadline, in milliseconds. */
 const LAST_TRY_MS = 1000;
 
 /** The push is not lost: it is tried again until its deadline, the last time just before it. */
-function waitsForStorm({ deadline }: Dispatch, waitMs: number, { now }: DispatchDeps): Deferred {
+function heldBack({ deadline }: Dispatch, waitMs: number, { now }: DispatchDeps): HeldBack {
   const retryAfterMs = Math.max(0, Math.min(waitMs, deadline - LAST_TRY_MS - now()));
-  return { kind: 'deferred', reason: STORM_REASON, scope: 'push', retryAfterMs };
+  return { kind: 'held-back', reason: 'rejection-storm', retryAfterMs };
 }

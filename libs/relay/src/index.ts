@@ -12,10 +12,10 @@ export type { AppPolicy, AppRoute } from './app-policy';
 export { deadlineOf, dispatchKind } from './dispatch-kind';
 export {
   dispatchNotification,
-  STORM_REASON,
   type DispatchDeps,
   type DispatchOutcome,
   type Faulted,
+  type HeldBack,
   type RejectionFate,
 } from './dispatch-notification';
 export { idsOnly, type ContentPolicy } from './ids-only';

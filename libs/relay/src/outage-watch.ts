@@ -13,13 +13,16 @@ export function providerEvidence(outcome: DispatchOutcome): ProviderEvidence {
     case 'parked':
       return 'up';
     case 'rejected':
+    case 'held-back':
     case 'undeliverable':
       return outcome.answer ? 'up' : undefined;
     case 'deferred': {
+      if (outcome.scope === 'app') return 'up';
       const status = outcome.answer?.status;
       return status === undefined || status >= FIRST_SERVER_ERROR ? 'out' : 'up';
     }
     case 'skipped':
+    case 'faulted':
     case 'expired':
     case 'superseded':
       return undefined;

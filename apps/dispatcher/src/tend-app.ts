@@ -1,0 +1,56 @@
+import { logOutcome, type DispatcherMetrics, type Logger } from '@reveille/observability';
+import { settleOverdue, type AppGate, type RedisClient, type SettledDispatch } from '@reveille/queue';
+
+export interface TendOptions {
+  readonly appKey: string;
+  readonly prefix: string;
+  readonly redis: RedisClient;
+  readonly gate: AppGate;
+  readonly maxDeadLetters: number;
+  readonly metrics: DispatcherMetrics;
+  readonly logger: Logger;
+  readonly onError: (error: Error) => void;
+}
+
+/** How often an app is looked after, in milliseconds: so late does a dispatcher learn that another one stopped it. */
+const TICK_MS = 1000;
+/** Every so many ticks pushes are ended that no worker will. */
+const TICKS_A_SWEEP = 2;
+
+/** Looks after one app once a second: its gate, and the pushes that no worker ends. Returns how to stop. */
+export function tendApp(options: TendOptions): () => void {
+  const { appKey, gate, metrics, onError } = options;
+  let ticks = 0;
+  let isTending = false;
+  const tend = async (): Promise<void> => {
+    await gate.tick();
+    metrics.setGate(appKey, gate.current);
+    if (ticks++ % TICKS_A_SWEEP === 0) await sweep(options);
+  };
+  const timer = setInterval(() => {
+    // While Redis is away its commands wait: one look at a time, or they would all come at once when it is back.
+    if (isTending) return;
+    isTending = true;
+    tend()
+      .catch(onError)
+      .finally(() => (isTending = false));
+  }, TICK_MS);
+  return () => clearInterval(timer);
+}
+
+async function sweep({ redis, prefix, appKey, maxDeadLetters, metrics, logger }: TendOptions): Promise<void> {
+  const settled = await settleOverdue({ redis, prefix, appKey, maxDeadLetters, now: Date.now });
+  for (const one of settled) recordSettled(one, { appKey, metrics, logger });
+}
+
+/** The end of a dispatch that no worker had in its hands. */
+export function recordSettled(
+  { id, letter, deviceHash = '', acceptedAt }: SettledDispatch,
+  { appKey, metrics, logger }: Pick<TendOptions, 'appKey' | 'metrics' | 'logger'>,
+): void {
+  const { outcome, reason } = letter;
+  const sinceAcceptedMs = acceptedAt === undefined ? 0 : Date.now() - acceptedAt;
+  metrics.dispatchEnded(appKey, { outcome, reason, sinceAcceptedMs });
+  if (reason === 'lost') logger.error({ app: appKey, dispatch_id: id }, 'an accepted push has vanished from the queue');
+  logOutcome(logger, { dispatchId: id, deviceHash, app: appKey, outcome, reason, attempts: 0, sinceAcceptedMs });
+}
