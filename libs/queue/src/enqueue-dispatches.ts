@@ -7,6 +7,7 @@ import { admissionScript, type AdmissionGuard } from './admission-script';
 import { createDispatchCodec, type DispatchCodec } from './dispatch-codec';
 import { appKeyBase } from './keyspace';
 import { describeRedisFailure } from './redis-failure';
+import { replicatedScript } from './replicated-script';
 import { createScript } from './script';
 
 /** A dispatch on its way into an app's queue. */
@@ -44,6 +45,8 @@ export interface EnqueueOptions {
   readonly onFill?: OnFill;
   /** The longest life of an update of the counts, in milliseconds: so long is the newest one remembered. */
   readonly countsMaxAgeMs: (appKey: string) => number;
+  /** How many replicas must have an admission before it is acknowledged. Default 0. */
+  readonly waitForReplicas?: number;
   /** When Redis has not confirmed by then (milliseconds), the request is answered 503. */
   readonly timeoutMs: number;
   /** Milliseconds since the epoch. */
@@ -52,6 +55,8 @@ export interface EnqueueOptions {
 
 /** Most bytes that one request may make of itself in Redis: the event is written once for each device. */
 const MAX_REQUEST_BYTES = 4 * 1024 * 1024;
+/** Of the timeout: for the replicas, the rest is for Redis itself. */
+const REPLICAS_SHARE = 0.5;
 /** Requests that may wait for Redis at once; it serves thousands within the timeout, so past that it does not serve. */
 const MAX_PENDING = 4096;
 
@@ -63,7 +68,10 @@ const MAX_PENDING = 4096;
 export function createEnqueueDispatches(
   options: EnqueueOptions,
 ): (admissions: readonly AdmissionRequest[]) => Promise<EnqueueResult> {
-  const script = createScript(admissionScript(options.guard));
+  const script = replicatedScript(createScript(admissionScript(options.guard)), {
+    replicas: options.waitForReplicas ?? 0,
+    timeoutMs: options.timeoutMs * REPLICAS_SHARE,
+  });
   const admit = createAdmissionBatches((appKey, args) => {
     const { redis, prefix, now, duplicateWindowMs, queueLimit, countsMaxAgeMs } = options;
     const limit = queueLimit(appKey);
