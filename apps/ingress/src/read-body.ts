@@ -1,39 +1,83 @@
+import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
+import type { BodyHold } from './body-budget';
 
 export type Body =
   | { readonly kind: 'complete'; readonly text: string }
   | { readonly kind: 'too-large' }
+  | { readonly kind: 'over-budget' } // too much is held at once
+  | { readonly kind: 'not-utf8' }
   | { readonly kind: 'aborted' }; // the client left
 
 /**
- * The whole body of a request as UTF-8 text, of at most `limit` bytes. What comes beyond the limit is read and thrown
- * away (the server's request timeout bounds that), so that the client can read its 413 instead of a reset connection.
+ * The whole body of a request as UTF-8 text, of at most `limit` bytes, held in `hold`. What comes beyond either limit is
+ * read and thrown away (the server's request timeout bounds that), so that the client can read its answer instead of a reset
+ * connection. Bytes that are no UTF-8 are told, not replaced: the answer names pushkeys letter for letter.
  */
-export function readBody(request: IncomingMessage, limit: number): Promise<Body> {
+export function readBody(request: IncomingMessage, limit: number, hold: BodyHold): Promise<Body> {
   return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    if (Number(request.headers['content-length'] ?? 0) > limit) {
-      request.resume();
-      resolve({ kind: 'too-large' });
-      return;
-    }
+    const bytes = createByteBuffer();
+    let isRefused = false;
+    const refuse = (kind: 'too-large' | 'over-budget'): void => {
+      isRefused = true;
+      bytes.clear();
+      hold.release();
+      resolve({ kind });
+    };
     request.on('data', (chunk: Buffer) => {
-      bytes += chunk.length;
-      if (bytes <= limit) {
-        chunks.push(chunk);
-        return;
-      }
-      chunks.length = 0;
-      resolve({ kind: 'too-large' });
+      if (isRefused) return;
+      if (bytes.length() + chunk.length > limit) refuse('too-large');
+      else if (!hold.add(chunk.length)) refuse('over-budget');
+      else bytes.append(chunk);
     });
     request.on('end', () => {
-      // One chunk is the rule: no copy then.
-      const [first] = chunks;
-      const whole = chunks.length === 1 && first ? first : Buffer.concat(chunks);
-      resolve({ kind: 'complete', text: whole.toString('utf8') });
+      if (isRefused) return;
+      const whole = bytes.whole();
+      resolve(isUtf8(whole) ? { kind: 'complete', text: whole.toString('utf8') } : { kind: 'not-utf8' });
     });
     request.on('error', () => resolve({ kind: 'aborted' }));
     request.on('close', () => resolve({ kind: 'aborted' }));
   });
+}
+
+/** Bytes. */
+const SMALLEST_COPY = 4096;
+
+/**
+ * Chunks in one piece. A list of them would be held to ransom: a body sent in chunks of one byte each becomes as many objects of
+ * a hundred.
+ */
+function createByteBuffer() {
+  // One chunk is the rule: no copy then.
+  let buffer: Buffer = Buffer.alloc(0);
+  let length = 0;
+  return {
+    length: () => length,
+    append(chunk: Buffer): void {
+      if (length === 0) {
+        buffer = chunk;
+      } else {
+        if (length + chunk.length > buffer.length) buffer = grown(buffer, length, chunk.length);
+        chunk.copy(buffer, length);
+      }
+      length += chunk.length;
+    },
+    whole: () => buffer.subarray(0, length),
+    clear(): void {
+      buffer = Buffer.alloc(0);
+      length = 0;
+    },
+  };
+}
+
+/** At least twice as large, so that all the copying together is no more than twice the body. */
+function grown(buffer: Buffer, length: number, more: number): Buffer {
+  const larger = Buffer.allocUnsafe(Math.max(SMALLEST_COPY, 2 * (length + more)));
+  buffer.copy(larger, 0, 0, length);
+  return larger;
+}
+
+/** Whether a request announces a body past `limit` bytes: then nothing of it is read. */
+export function isAnnouncedTooLarge(request: IncomingMessage, limit: number): boolean {
+  return Number(request.headers['content-length'] ?? 0) > limit;
 }

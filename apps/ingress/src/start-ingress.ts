@@ -1,4 +1,4 @@
-import { appLimits, compileAppRoutes, sealingKeys, type CommonAppSettings, type Settings } from '@reveille/config';
+import { appLimits, sealingKeys, type CommonAppSettings, type Settings } from '@reveille/config';
 import { createIngressMetrics, createReadiness } from '@reveille/observability';
 import {
   checkWritable,
@@ -7,14 +7,24 @@ import {
   createEnqueueDispatches,
   findEvictionPolicy,
   logConnection,
+  type RedisClient,
 } from '@reveille/queue';
 import { rejectionGuard } from '@reveille/rejections';
-import { acceptNotification, type AcceptDeps, type AppPolicy, type AppRoute } from '@reveille/relay';
+import { acceptNotification, type AcceptDeps } from '@reveille/relay';
 import { closeServer, listen, serveRole, type RoleContext, type RunningRole } from '@reveille/role';
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
+import { createAppRouter } from './app-router';
+import { createBodyBudget } from './body-budget';
+import { createConnectionLimit } from './connection-limit';
+import { createFairScheduler } from './fair-scheduler';
+import { createRemovedAppAlarm, keepFormerApps } from './former-apps';
 import { keepHashKey } from './hash-key';
+import { createHttpServer } from './http-server';
 import { createIngressApp } from './ingress-app';
+import { limitAdmissions } from './limit-admissions';
+import { createQueueShare } from './queue-share';
+import { createRateLimits } from './rate-limits';
 import { createNotifyHandler, NOTIFY_PATH } from './routes/notify';
 import { sourceAddress } from './source-address';
 
@@ -25,8 +35,10 @@ const ENQUEUE_TIMEOUT_MS = 1500;
 const READINESS_TIMEOUT_MS = 1000;
 /** For an app that is not configured: it has no queue. */
 const NO_QUEUE = { count: 0, ageMs: 0 };
-/** How late a slow client is noticed past its timeouts, in milliseconds (Node's own default is 30 s). */
-const SLOW_CLIENT_CHECK_MS = 1000;
+/** A request that has waited so long for its turn is refused, in milliseconds: with the enqueueing it stays below 3 s. */
+const MAX_WAIT_MS = 1000;
+/** Who was refused for our load comes again after at least this, and at most this and as much again, in milliseconds. */
+const RETRY_AFTER_MS = 2000;
 
 /** The ingress role: homeservers in, dispatches into Redis, an answer. Holds no state of its own. */
 export async function startIngress(context: RoleContext<IngressSettings>): Promise<RunningRole> {
@@ -40,62 +52,89 @@ export async function startIngress(context: RoleContext<IngressSettings>): Promi
   logConnection(redis, logger);
   const hash = keepHashKey({ redis, prefix, logger, configured: settings.privacy.hash_key });
   redis.on('ready', () => void warnOfEviction(context, redis));
+  const graceMs = settings.removed_app_grace;
+  const formerApps =
+    graceMs > 0 ? keepFormerApps({ redis, prefix, appKeys: apps, graceMs, now: Date.now, logger }) : undefined;
 
   const metrics = createIngressMetrics({ apps });
   const readiness = createReadiness(
     {
       redis: () => checkWritable(redis, prefix),
       'hash key': () => Promise.resolve(hash.current() ? true : 'not loaded yet'),
+      'served apps': () => Promise.resolve(formerApps?.isRead() === false ? 'not read yet' : true),
     },
     { timeoutMs: READINESS_TIMEOUT_MS, isDraining: () => draining },
   );
   metrics.observeRedis(async () => (await checkWritable(redis, prefix)) === true);
 
   const limits = new Map(Object.entries(settings.apps).map(([key, app]) => [key, appLimits(app, settings)]));
-  const deps: Omit<AcceptDeps, 'hashDevice' | 'hashEvent'> = {
-    routeApp: createRouter(limits),
+  const share = createQueueShare({ now: monotonic, random: Math.random });
+  const rates = createRateLimits({ redis, prefix, limits: settings.limits });
+  const retryAfterMs = (): number => RETRY_AFTER_MS * (1 + Math.random());
+  const enqueueDispatches = createEnqueueDispatches({
+    redis,
+    prefix,
+    guard: rejectionGuard,
+    codec: createDispatchCodec({ keys: sealingKeys(settings.privacy) }),
+    duplicateWindowMs: settings.dedupe.window,
+    queueLimit: (appKey) => limits.get(appKey)?.queueLimit ?? NO_QUEUE,
+    onFill: share.onFill,
+    countsMaxAgeMs: (appKey) => limits.get(appKey)?.maxAgeMs.counts ?? settings.max_age.counts,
+    waitForReplicas: settings.redis.wait_for_replicas,
+    timeoutMs: ENQUEUE_TIMEOUT_MS,
+    now: Date.now,
+  });
+  const enqueueFor = limitAdmissions({ enqueueDispatches, share, pushkeyRate: rates.pushkey, retryAfterMs, metrics });
+  const deps: Omit<AcceptDeps, 'hashDevice' | 'hashEvent' | 'enqueueDispatches'> = {
+    routeApp: createAppRouter({
+      apps: [...limits].map(([key, { maxAgeMs, content }]) => ({ key, maxAgeMs, content })),
+      ...(formerApps && { formerApps }),
+    }),
     unknownApp: settings.unknown_app,
     newId: randomUUID,
     now: Date.now,
-    enqueueDispatches: createEnqueueDispatches({
-      redis,
-      prefix,
-      guard: rejectionGuard,
-      codec: createDispatchCodec({ keys: sealingKeys(settings.privacy) }),
-      duplicateWindowMs: settings.dedupe.window,
-      queueLimit: (appKey) => limits.get(appKey)?.queueLimit ?? NO_QUEUE,
-      countsMaxAgeMs: (appKey) => limits.get(appKey)?.maxAgeMs.counts ?? settings.max_age.counts,
-      timeoutMs: ENQUEUE_TIMEOUT_MS,
-      now: Date.now,
-    }),
   };
+  const scheduler = createFairScheduler({
+    concurrency: http.concurrency,
+    maxInFlight: http.max_in_flight,
+    maxWaitMs: MAX_WAIT_MS,
+    now: monotonic,
+  });
+  const connections = createConnectionLimit(http.max_connections, metrics.connectionRefused);
+  metrics.observeLoad({ waiting: scheduler.waiting, connections: connections.open });
   const notify = createNotifyHandler({
     bodyLimit: http.body_limit,
-    accept: async (notification) => {
+    accept: async (notification, source) => {
       const keyed = hash.current();
       if (!keyed) return { ok: false, reason: 'unavailable', detail: 'starting' };
-      return acceptNotification(notification, { ...deps, hashDevice: keyed.device, hashEvent: keyed.event });
+      return acceptNotification(notification, {
+        ...deps,
+        enqueueDispatches: enqueueFor(source),
+        hashDevice: keyed.device,
+        hashEvent: keyed.event,
+      });
     },
     isDraining: () => draining,
     sourceOf: sourceAddress(http.trust_proxy),
+    scheduler,
+    bodyBudget: createBodyBudget(http.body_budget),
+    sourceRate: rates.source,
+    retryAfterMs,
+    onRemovedApp: createRemovedAppAlarm({ metrics, logger, now: monotonic }),
     metrics,
     logger,
   });
   const app = createIngressApp({ trustProxy: http.trust_proxy, readiness, logger });
 
   const servers = http.bind_addresses.map(() =>
-    createServer(
-      {
-        requestTimeout: http.request_timeout,
-        headersTimeout: Math.min(http.headers_timeout, http.request_timeout),
-        keepAliveTimeout: http.keep_alive_timeout,
-        connectionsCheckingInterval: SLOW_CLIENT_CHECK_MS,
-      },
-      (request, response) => {
-        if (isNotify(request)) notify(request, response);
+    createHttpServer({
+      http,
+      connections,
+      onRequest: (request, response, beforeBody) => {
+        if (isNotify(request)) notify(request, response, beforeBody);
         else app(request, response);
       },
-    ),
+    }),
   );
   return serveRole(context, {
     role: 'ingress',
@@ -108,6 +147,7 @@ export async function startIngress(context: RoleContext<IngressSettings>): Promi
     close: async () => {
       draining = true;
       await Promise.all(servers.map((server) => closeServer(server, http.shutdown_grace)));
+      formerApps?.close();
       redis.disconnect();
     },
   });
@@ -123,30 +163,12 @@ async function listenOnAll(servers: readonly Server[], addresses: readonly strin
   return Promise.all(servers.map((server, index) => listen(server, addresses[index] ?? '127.0.0.1', port)));
 }
 
-function createRouter(limits: ReadonlyMap<string, Required<Omit<AppPolicy, 'key'>>>) {
-  const match = compileAppRoutes([...limits.keys()]);
-  const routes = new Map(
-    [...limits].map(([key, { maxAgeMs, content }]): [string, AppRoute] => [
-      key,
-      { kind: 'app', app: { key, maxAgeMs, content } },
-    ]),
-  );
-  return (appId: string): AppRoute => {
-    const found = match(appId);
-    switch (found.kind) {
-      case 'exact':
-      case 'glob':
-        return routes.get(found.key) ?? { kind: 'none' };
-      case 'none':
-      case 'ambiguous':
-        return { kind: found.kind };
-      default:
-        return found satisfies never;
-    }
-  };
+/** Milliseconds since some start, whatever becomes of the clock. */
+function monotonic(): number {
+  return performance.now();
 }
 
-async function warnOfEviction({ logger }: RoleContext<IngressSettings>, redis: Parameters<typeof findEvictionPolicy>[0]) {
+async function warnOfEviction({ logger }: RoleContext<IngressSettings>, redis: RedisClient) {
   const policy = await findEvictionPolicy(redis).catch(() => undefined);
   if (policy === undefined) return;
   logger.error({ policy }, 'Redis evicts keys when it is full: acknowledged pushes can be lost; set maxmemory-policy noeviction');

@@ -13,11 +13,26 @@ export type MatrixErrorCode =
 export interface Answer {
   readonly status: number;
   readonly body: object;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** The error form of the Matrix APIs: `{"errcode", "error"}`. */
 export function matrixError(status: number, errcode: MatrixErrorCode, error: string): Answer {
   return { status, body: { errcode, error } };
+}
+
+/**
+ * 429 in the form of the Matrix APIs. Synapse takes it like a 503: it keeps the event and repeats it with growing delays.
+ *
+ * @param retryAfterMs - milliseconds
+ */
+export function limitExceeded(error: string, retryAfterMs: number): Answer {
+  const ms = Math.ceil(retryAfterMs);
+  return {
+    status: 429,
+    body: { errcode: 'M_LIMIT_EXCEEDED', error, retry_after_ms: ms },
+    headers: { 'retry-after': String(Math.ceil(ms / 1000)) },
+  };
 }
 
 /** Writes an answer as JSON, once. */
@@ -28,6 +43,7 @@ export function respond(response: ServerResponse, answer: Answer, headers: Reado
     ...securityHeaders,
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(text),
+    ...answer.headers,
     ...headers,
   });
   response.end(text);

@@ -1,0 +1,49 @@
+import type { IngressMetrics } from '@reveille/observability';
+import type { AcceptDeps, Admission, AdmissionVerdict } from '@reveille/relay';
+import type { QueueShare } from './queue-share';
+import type { RateLimits } from './rate-limits';
+
+type EnqueueDispatches = AcceptDeps['enqueueDispatches'];
+
+export interface AdmissionLimits {
+  readonly enqueueDispatches: EnqueueDispatches;
+  readonly share: Pick<QueueShare, 'isActive' | 'mayEnter'>;
+  readonly pushkeyRate: RateLimits['pushkey'];
+  /** How soon a sender that has had its share of a queue is to come again, in milliseconds. */
+  readonly retryAfterMs: () => number;
+  readonly metrics: Pick<IngressMetrics, 'limited'>;
+}
+
+/**
+ * The admission for one source: what a limit holds back is not queued, all else of the request is. Without a limit that
+ * applies it is the admission itself.
+ */
+export function limitAdmissions(limits: AdmissionLimits): (source: string) => EnqueueDispatches {
+  const { enqueueDispatches, share, pushkeyRate, metrics } = limits;
+  return (source) => {
+    if (!pushkeyRate && !share.isActive()) return enqueueDispatches;
+    /** Milliseconds to wait; undefined: it may enter. */
+    const judge = async ({ appKey, dispatch }: Admission): Promise<number | undefined> => {
+      if (!share.mayEnter(appKey, source)) {
+        metrics.limited('queue_share');
+        return limits.retryAfterMs();
+      }
+      // After the share: a push that does not enter uses nothing up.
+      const waitMs = await pushkeyRate?.(appKey, dispatch.deviceHash);
+      if (waitMs !== undefined) metrics.limited('pushkey_rate');
+      return waitMs;
+    };
+    return async (admissions) => {
+      const waits = await Promise.all(admissions.map(judge));
+      const entering = admissions.filter((_, index) => waits[index] === undefined);
+      const enqueued = entering.length > 0 ? await enqueueDispatches(entering) : { ok: true as const, verdicts: [] };
+      if (!enqueued.ok || entering.length === admissions.length) return enqueued;
+      const verdicts = enqueued.verdicts.values();
+      return {
+        ok: true,
+        verdicts: waits.map((wait): AdmissionVerdict => (wait === undefined ? (verdicts.next().value ?? 'queue-full') : 'limited')),
+        retryAfterMs: Math.max(...waits.filter((wait) => wait !== undefined)),
+      };
+    };
+  };
+}
