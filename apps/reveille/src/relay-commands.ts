@@ -7,9 +7,21 @@ import { RELAY_FLAGS_USAGE } from './relay-flags';
  */
 export const relayCommands: readonly Command[] = [
   {
+    name: 'ledger',
+    usage: `[--app APP] [--since TIME] ${RELAY_FLAGS_USAGE}`,
+    summary: 'what became of every accepted push; exit code 1 if it does not add up',
+    run: async (args, context) => (await import('./ledger-command')).runLedger(args, context),
+  },
+  {
     name: 'resume',
     usage: `APP ${RELAY_FLAGS_USAGE}`,
     summary: 'lets a parked or held app run again at once',
     run: async (args, context) => (await import('./resume-command')).runResume(args, context),
+  },
+  {
+    name: 'storms',
+    usage: `[list | release APP | discard APP] ${RELAY_FLAGS_USAGE}`,
+    summary: 'rejections that are held back because suddenly there were too many',
+    run: async (args, context) => (await import('./storms-command')).runStorms(args, context),
   },
 ];

@@ -73,6 +73,7 @@ describe('the catalogue', () => {
           'kind',
           'match',
           'credential',
+          'result',
           'role',
           'version',
         ]).toContain(label);
