@@ -12,15 +12,21 @@ import {
 import type { RejectionMemory } from '@reveille/rejections';
 import { dispatchNotification } from '@reveille/relay';
 import type { AppSettings } from './app-schema';
+import { startAppStorms, type AppStorms } from './app-storms';
+import { createCircuitBreaker } from './circuit-breaker';
 import { followCredentials } from './follow-credentials';
-import { processDispatch, recordAbandoned } from './process-dispatch';
+import { guardSend } from './guard-send';
+import { processDispatch, recordPoison } from './process-dispatch';
 import type { ReloadingProvider } from './reloading-provider';
+import { settingsFingerprint } from './settings-fingerprint';
 import type { DispatcherSettings } from './start-dispatcher';
+import { tendApp } from './tend-app';
 
 /** One configured app in this process: its provider, its queue, its worker. */
 export interface AppRuntime {
   readonly queue: AppQueue;
   readonly provider: Provider;
+  readonly storms: AppStorms;
   inFlight(): number;
   /** Ends what is in flight within `graceMs` milliseconds and puts the rest back. */
   close(graceMs: number): Promise<{ readonly finished: number; readonly putBack: number }>;
@@ -37,8 +43,13 @@ export interface AppRuntimeOptions {
   readonly logger: Logger;
 }
 
-/** How often the gate looks at Redis, in milliseconds: so late does a dispatcher learn that another one parked the app. */
-const GATE_TICK_MS = 1000;
+/**
+ * After an outage an app runs at full width from so many pushes at once on, in all dispatchers together; counted in what one of
+ * them has in flight, since nobody knows how many there are.
+ */
+const FULL_WIDTH_DISPATCHERS = 16;
+/** How much longer than a request to the provider (twice: a fresh credential may be fetched) an attempt may take, in milliseconds. */
+const ATTEMPT_MARGIN_MS = 30_000;
 
 /** Starts dispatching one app. */
 export function startAppRuntime(options: AppRuntimeOptions): AppRuntime {
@@ -50,30 +61,37 @@ export function startAppRuntime(options: AppRuntimeOptions): AppRuntime {
     const level = redis.status === 'ready' ? 'warn' : 'debug';
     logger[level]({ app: appKey, failure }, 'queue');
   };
-  const queue = createAppQueue({ appKey, prefix, redis, now: Date.now, onError });
+  const { concurrency } = appLimits(app, settings);
+  const fullWidth = concurrency * FULL_WIDTH_DISPATCHERS;
+  const queue = createAppQueue({ appKey, prefix, redis, now: Date.now, onError, fullWidth });
+  const breaker = createCircuitBreaker({ gate: queue.gate, now: Date.now });
+  const timeoutMs = 2 * settings.dispatcher.request_timeout + ATTEMPT_MARGIN_MS;
+  const send = guardSend((dispatch) => provider.send(dispatch), { appKey, timeoutMs, logger });
   followCredentials({ appKey, provider, gate: queue.gate, metrics, logger });
+
+  const fingerprint = (): string => settingsFingerprint(app, provider.filesInUse());
+  const storms = startAppStorms({ appKey, settings, redis, rejections, send, fingerprint, logger, onError });
 
   const worker = createDispatchWorker({
     appKey,
     prefix,
     codec: createDispatchCodec({ keys: sealingKeys(settings.privacy) }),
     redis,
-    concurrency: appLimits(app, settings).concurrency,
+    concurrency,
     deadLetters: { maxAgeMs: settings.dead_letters.max_age, maxCount: settings.dead_letters.max_count },
     onError,
-    onAbandoned: (dispatch) => recordAbandoned(dispatch, { appKey, metrics, logger, now: Date.now }),
+    onPoison: (dispatch) => recordPoison(dispatch, { appKey, metrics, logger, now: Date.now }),
     process: (job) =>
       processDispatch(job, {
         appKey,
         dispatch: (dispatch) =>
           dispatchNotification(dispatch, {
-            send: (each) => provider.send(each),
+            ...storms,
             isNewestCounts: ({ deviceHash, id }) => queue.isNewestCounts(deviceHash, id),
-            rememberRejection: ({ deviceHash }, { diedAt, reason }) =>
-              rejections.remember(appKey, deviceHash, { diedAt, reason }),
             now: Date.now,
           }),
         gate: queue.gate,
+        breaker,
         retry: { baseMs: settings.retry.base, capMs: settings.retry.cap },
         now: Date.now,
         random: Math.random,
@@ -82,33 +100,29 @@ export function startAppRuntime(options: AppRuntimeOptions): AppRuntime {
       }),
   });
 
-  let looking = false;
-  const watch = setInterval(() => {
-    // While Redis is away its commands wait: one look at a time, or they would all come at once when it is back.
-    if (looking) return;
-    looking = true;
-    queue.gate
-      .tick()
-      .then(() => metrics.setParked(appKey, isParked(queue)))
-      .catch(onError)
-      .finally(() => (looking = false));
-  }, GATE_TICK_MS);
+  const stopTending = tendApp({
+    appKey,
+    prefix,
+    redis,
+    gate: queue.gate,
+    maxDeadLetters: settings.dead_letters.max_count,
+    metrics,
+    logger,
+    onError,
+  });
 
   return {
     queue,
     provider,
+    storms,
     inFlight: () => worker.inFlight(),
     async close(graceMs) {
-      clearInterval(watch);
+      stopTending();
+      storms.close();
       const result = await worker.close(graceMs);
       await provider.close(0);
       await queue.close();
       return result;
     },
   };
-}
-
-/** Until a probe has succeeded, an app counts as parked. */
-function isParked({ gate }: AppQueue): boolean {
-  return gate.current?.state === 'parked' || gate.current?.state === 'probing';
 }

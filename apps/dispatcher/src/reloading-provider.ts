@@ -14,6 +14,8 @@ export type Reload =
 
 /** A provider that follows its key files and certificates: the new content is used without a restart. */
 export interface ReloadingProvider extends Provider {
+  /** Differs when the content of the files in use differs. */
+  filesInUse(): string;
   /** Watches the files from now on, until it is closed, and tells `onReload` what came of each change. */
   watch(onReload: (reload: Reload) => void): void;
 }
@@ -57,6 +59,7 @@ export function createReloadingProvider(options: ReloadingProviderOptions): Relo
   let closed = false;
   return {
     ...provider,
+    filesInUse: () => inUse,
     watch(onReload) {
       if (paths.length === 0) return;
       const onSettled = async (): Promise<void> => {

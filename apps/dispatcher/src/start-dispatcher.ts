@@ -1,11 +1,12 @@
 import type { Settings } from '@reveille/config';
 import { createDispatcherMetrics, createReadiness, type QueueSample } from '@reveille/observability';
-import { appKeyBase, checkWritable, connectProducer, connectWorker, logConnection, readQueueSamples, type AppQueue } from '@reveille/queue';
+import { appKeyBase, checkWritable, connectProducer, connectWorker, describeRedisFailure, logConnection, readQueueSamples, type AppQueue } from '@reveille/queue';
 import { createRejectionMemory } from '@reveille/rejections';
 import { serveRole, type RoleContext, type RunningRole } from '@reveille/role';
 import { startAppRuntime } from './app-runtime';
 import type { AppSettings } from './app-schema';
 import { createReloadingProvider } from './reloading-provider';
+import { tendRemovedApps } from './tend-removed-apps';
 
 export type DispatcherSettings = Settings<AppSettings>;
 
@@ -48,6 +49,16 @@ export async function startDispatcher(context: RoleContext<DispatcherSettings>):
     }),
   );
 
+  const stopTending = tendRemovedApps({
+    redis,
+    prefix,
+    configured: new Set(Object.keys(settings.apps)),
+    maxDeadLetters: settings.dead_letters.max_count,
+    metrics,
+    logger,
+    onError: (error) => logger.debug({ failure: describeRedisFailure(error) }, 'removed apps were not looked after'),
+  });
+
   metrics.observeRedis(async () => (await checkWritable(probe, prefix)) === true);
   metrics.observeQueues(async () => {
     // Scrapes must not pile up commands for a Redis that is away.
@@ -72,6 +83,7 @@ export async function startDispatcher(context: RoleContext<DispatcherSettings>):
     ),
     close: async () => {
       draining = true;
+      stopTending();
       const closed = await Promise.all(runtimes.map((runtime) => runtime.close(settings.dispatcher.shutdown_grace)));
       const putBack = closed.reduce((sum, each) => sum + each.putBack, 0);
       logger.info({ put_back: putBack }, 'dispatching ended');

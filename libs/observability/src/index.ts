@@ -25,6 +25,7 @@ export {
 export { metricsReference } from './metrics-reference';
 export { startMetricsServer, type MetricsServer, type MetricsServerOptions } from './metrics-server';
 export type { GateSample, QueueMetrics, QueueSample, QueueState } from './queue-metrics';
+export type { StormMetrics, StormSample } from './storm-metrics';
 export { createReadiness, type Readiness, type ReadinessCheck, type ReadinessOptions } from './readiness';
 export { requestId } from './request-id';
 export { securityHeaders } from './security-headers';

@@ -86,14 +86,14 @@ describe('in a storm of rejections', () => {
     const answer = { status: 400, reason: 'DeviceTokenNotForTopic', latencyMs: 1 };
     const { deps } = wire({ ...rejected, answer }, { fate: { kind: 'held', retryAfterMs: 30_000 } });
     expect(await dispatchNotification(dispatch({ deadline: LATER }), deps)).toEqual({
-      kind: 'deferred', reason: 'rejection-storm', scope: 'push', retryAfterMs: 30_000, answer,
+      kind: 'held-back', reason: 'rejection-storm', retryAfterMs: 30_000, answer, rejection: { ...rejected, answer },
     });
   });
 
   it('sends nothing to a pushkey that is to wait', async () => {
     const { deps, calls } = wire(delivered, { waitInStorm: 30_000 });
     expect(await dispatchNotification(dispatch({ deadline: LATER }), deps)).toEqual({
-      kind: 'deferred', reason: 'rejection-storm', scope: 'push', retryAfterMs: 30_000,
+      kind: 'held-back', reason: 'rejection-storm', retryAfterMs: 30_000,
     });
     expect(calls).toEqual([]);
   });
