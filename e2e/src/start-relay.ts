@@ -71,7 +71,7 @@ export interface Relay {
 }
 
 /** Known to the kit, so that it can tell whose the lines of a log are. */
-const HASH_KEY = 'the hash key of the end-to-end tests';
+export const HASH_KEY = 'the hash key of the end-to-end tests';
 
 /** Short where a test would wait for it, otherwise the defaults. */
 const CONFIG: Settings = {
