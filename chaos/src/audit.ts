@@ -36,10 +36,19 @@ export interface Audit {
   readonly secondPushes: number;
   /** Of these, those with another `apns-id` or collapse id than the first. */
   readonly differentIds: number;
+  /** From a push to its second one. */
+  readonly secondGapMs: Spread;
   /** Devices that live and were told to be dead. */
   readonly wronglyRejected: number;
   /** From acknowledgement to delivery. */
-  readonly delayMs: { readonly p50: number; readonly p99: number; readonly max: number };
+  readonly delayMs: Spread;
+}
+
+/** Of many values. */
+export interface Spread {
+  readonly p50: number;
+  readonly p99: number;
+  readonly max: number;
 }
 
 const HALF = 0.5;
@@ -64,7 +73,8 @@ export function audit({ sent, deliveries, buried }: AuditInput): Audit {
     lost: lostAt.length,
     lostWindowMs: lostAt.length === 0 ? 0 : Math.max(...lostAt) - Math.min(...lostAt),
     secondPushes: seconds.length,
-    differentIds: seconds.filter((hasSameIds) => !hasSameIds).length,
+    differentIds: seconds.filter(({ hasSameIds }) => !hasSameIds).length,
+    secondGapMs: spread(seconds.map(({ gapMs }) => gapMs)),
     wronglyRejected: new Set(sent.filter((push) => push.wasRejected && !push.device.isDead).map(({ device }) => device)).size,
     delayMs: delays(ends.map(({ push }) => push), book),
   };
@@ -127,26 +137,37 @@ function endOf(push: Acknowledged, book: DeliveryBook, buried: ReadonlyMap<strin
   return 'lost';
 }
 
-/** For each push after the first: whether it carries the first one's ids. */
-function secondsOf(push: SentPush, book: DeliveryBook): boolean[] {
+interface SecondPush {
+  /** Whether it carries the first one's ids. */
+  readonly hasSameIds: boolean;
+  readonly gapMs: number;
+}
+
+/** The pushes after the first. */
+function secondsOf(push: SentPush, book: DeliveryBook): SecondPush[] {
   // An update of the counts that the homeserver had to send again is a new one to the relay: it has no event to know it by.
   if (push.kind === 'counts' && push.tries > 1) return [];
   const [first, ...others] = book.taken(push);
-  return others.map(({ apnsId, collapseId }) => apnsId === first?.apnsId && collapseId === first?.collapseId);
+  if (first === undefined) return [];
+  return others.map(({ apnsId, collapseId, at }) => ({
+    hasSameIds: apnsId === first.apnsId && collapseId === first.collapseId,
+    gapMs: at - first.at,
+  }));
 }
 
-function delays(pushes: readonly Acknowledged[], book: DeliveryBook): Audit['delayMs'] {
-  const found = pushes.flatMap((push) => {
-    const [first] = book.taken(push);
-    return first ? [Math.max(0, first.at - push.acknowledgedAt)] : [];
-  });
-  return { p50: quantile(found, HALF), p99: quantile(found, P99), max: quantile(found, 1) };
+function delays(pushes: readonly Acknowledged[], book: DeliveryBook): Spread {
+  return spread(
+    pushes.flatMap((push) => {
+      const [first] = book.taken(push);
+      return first ? [Math.max(0, first.at - push.acknowledgedAt)] : [];
+    }),
+  );
 }
 
-/** The value below which a share `q` of the values lies; 0 for none. */
-export function quantile(values: readonly number[], q: number): number {
+function spread(values: readonly number[]): Spread {
   const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)] ?? 0;
+  const quantile = (q: number): number => sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)] ?? 0;
+  return { p50: quantile(HALF), p99: quantile(P99), max: quantile(1) };
 }
 
 function buriedByKey(buried: readonly BuriedPush[]): ReadonlyMap<string, BuriedPush> {

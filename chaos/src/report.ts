@@ -19,9 +19,10 @@ const HEADINGS = [
 /** One line for the terminal when a scenario is over. */
 export function progressLine({ name, findings, violations, tookMs, note }: ScenarioResult): string {
   const verdict = violations.length === 0 ? 'ok' : 'VIOLATED';
-  const { acknowledged, lost, secondPushes, readyMs, delayMs } = findings;
+  const { acknowledged, lost, secondPushes, secondGapMs, readyMs, delayMs } = findings;
+  const gap = secondPushes === 0 ? '' : ` (${seconds(secondGapMs.p50)}..${seconds(secondGapMs.max)} s later)`;
   return (
-    `${verdict}  ${name}: ${acknowledged} acknowledged, ${lost} lost, ${secondPushes} second, ready after ${seconds(readyMs)} s, ` +
+    `${verdict}  ${name}: ${acknowledged} acknowledged, ${lost} lost, ${secondPushes} second${gap}, ready after ${seconds(readyMs)} s, ` +
     `longest delay ${seconds(delayMs.max)} s (took ${seconds(tookMs)} s)${note === undefined ? '' : `; ${note}`}\n` +
     violations.map((each) => `          ${each}\n`).join('')
   );

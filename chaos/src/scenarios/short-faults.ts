@@ -2,6 +2,7 @@ import type { ChaosStage } from '../chaos-stage';
 import { delay } from '../delay';
 import { pick } from '../random';
 import type { SingleRedis } from '../single-redis';
+import type { SupervisedRole } from '../supervised-role';
 
 /** A fault of a few seconds, to be mixed with others. */
 export interface ShortFault {
@@ -19,8 +20,8 @@ const SHIFT_MS = 600_000;
 
 /** Of our side: one at a time, because two would fight over the same process. */
 export const RELAY_FAULTS: readonly ShortFault[] = [
-  { name: 'kill-ingress', inflict: async ({ ingresses, random }) => pick(random, ingresses).kill() },
-  { name: 'kill-dispatcher', inflict: async ({ dispatchers, random }) => pick(random, dispatchers).kill() },
+  { name: 'kill-ingress', inflict: ({ ingresses, random }) => kill(pick(random, ingresses)) },
+  { name: 'kill-dispatcher', inflict: ({ dispatchers, random }) => kill(pick(random, dispatchers)) },
   {
     name: 'pause-dispatcher',
     inflict: async ({ dispatchers, random }) => {
@@ -102,6 +103,11 @@ export const PROVIDER_FAULTS: readonly ShortFault[] = [
 ];
 
 type Stage = ChaosStage<SingleRedis>;
+
+function kill(role: SupervisedRole): Promise<void> {
+  role.kill();
+  return Promise.resolve();
+}
 
 async function answering(stage: Stage, answer: Parameters<Stage['commandProviders']>[0]['answer']): Promise<void> {
   stage.commandProviders({ answer });
