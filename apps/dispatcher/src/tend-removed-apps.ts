@@ -1,0 +1,41 @@
+import type { DispatcherMetrics, Logger } from '@reveille/observability';
+import { readServedApps, settleOverdue, type RedisClient } from '@reveille/queue';
+import { recordSettled } from './tend-app';
+
+export interface TendRemovedOptions {
+  readonly redis: RedisClient;
+  readonly prefix: string;
+  /** The keys of the apps that are configured now. */
+  readonly configured: ReadonlySet<string>;
+  readonly maxDeadLetters: number;
+  readonly metrics: DispatcherMetrics;
+  readonly logger: Logger;
+  readonly onError: (error: Error) => void;
+}
+
+/** Milliseconds. Nobody waits for these pushes; only the books do. */
+const EVERY_MS = 30_000;
+
+/**
+ * Pushes that still wait when their app leaves the configuration go out again if it comes back in time, and expire otherwise,
+ * like those of a parked app. No worker takes them. Returns how to stop.
+ */
+export function tendRemovedApps(options: TendRemovedOptions): () => void {
+  let isTending = false;
+  const timer = setInterval(() => {
+    if (isTending) return;
+    isTending = true;
+    settleAll(options)
+      .catch(options.onError)
+      .finally(() => (isTending = false));
+  }, EVERY_MS);
+  return () => clearInterval(timer);
+}
+
+async function settleAll({ redis, prefix, configured, maxDeadLetters, metrics, logger }: TendRemovedOptions): Promise<void> {
+  const served = await readServedApps({ redis, prefix });
+  for (const { appKey } of served.filter((app) => !configured.has(app.appKey))) {
+    const settled = await settleOverdue({ redis, prefix, appKey, maxDeadLetters, now: Date.now });
+    for (const one of settled) recordSettled(one, { appKey, metrics, logger });
+  }
+}
