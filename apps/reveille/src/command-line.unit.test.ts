@@ -4,7 +4,7 @@ describe('runCommandLine', () => {
   it('lists every command', async () => {
     const { exitCode, printed } = await run('--help');
     expect(exitCode).toBe(0);
-    for (const name of ['serve', 'ingress', 'dispatcher', 'admin', 'simulator', 'check-config', 'demo']) {
+    for (const name of ['serve', 'ingress', 'dispatcher', 'admin', 'simulator', 'check-config', 'demo', 'ledger', 'resume', 'storms']) {
       expect(printed).toMatch(new RegExp(`^  ${name} `, 'm'));
     }
   });
@@ -16,6 +16,7 @@ describe('runCommandLine', () => {
   it.each([
     [['srve'], "unknown command 'srve'; did you mean 'serve'?"],
     [['checkconfig', 'x'], "did you mean 'check-config'?"],
+    [['ledgre'], "did you mean 'ledger'?"],
     [['frobnicate-all'], "unknown command 'frobnicate-all'\n"],
     [[], 'a command is missing'],
     [['serve', '--http-port', '70000'], "--http-port must be a port from 0 (any free one) to 65535, not '70000'"],

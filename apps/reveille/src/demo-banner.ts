@@ -35,6 +35,8 @@ export function demoBanner(options: DemoBannerOptions): string {
     '',
     `curl -s ${control}/received`,
     '',
+    `What became of every push: npx reveille ledger --config ${options.configFile}`,
+    '',
     'Ctrl-C ends all of it.',
     '',
     '',

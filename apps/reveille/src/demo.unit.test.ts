@@ -48,7 +48,7 @@ describe('the demonstration', () => {
 
   it('says where everything listens', () => {
     const text = demoBanner(banner);
-    for (const url of ['http://127.0.0.1:5000/_matrix/push/v1/notify', 'ingress http://127.0.0.1:5002', 'http://127.0.0.1:10/received', 'https://127.0.0.1:13/token', '127.0.0.1:6400, data in /data', '5000.\n']) {
+    for (const url of ['http://127.0.0.1:5000/_matrix/push/v1/notify', 'ingress http://127.0.0.1:5002', 'http://127.0.0.1:10/received', 'https://127.0.0.1:13/token', '127.0.0.1:6400, data in /data', '5000.\n', 'npx reveille ledger --config /k/reveille.yaml\n']) {
       expect(text).toContain(url);
     }
   });
