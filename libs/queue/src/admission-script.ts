@@ -82,9 +82,11 @@ end
 local function acceptedAt(id)
   return id and tonumber(redis.call('HGET', base .. id, 'timestamp')) or now
 end
--- The head of the queue is its oldest, or, if the freshest go first, its end is.
+-- The head of the queue is its oldest; when the freshest go first the oldest are somewhere in the middle, about as old as the
+-- outage.
 local function oldestAge()
-  local oldest = math.min(acceptedAt(redis.call('LINDEX', base .. 'wait', -1)), acceptedAt(redis.call('LINDEX', base .. 'wait', 0)),
+  if outSince then return now - outSince end
+  local oldest = math.min(acceptedAt(redis.call('LINDEX', base .. 'wait', -1)),
     acceptedAt(redis.call('ZRANGE', base .. 'prioritized', 0, 0)[1]))
   return now - oldest
 end

@@ -62,6 +62,31 @@ function queueOf(appKey: string): Queue {
   return new Queue(`{${appKey}}`, { connection: redis, prefix });
 }
 
+it('refuses more once the oldest that waits is too old, and takes it again when it is gone', async () => {
+  let now = NOW;
+  const enqueue = enqueuer({ now: () => now, queueLimit: () => ({ count: 1000, ageMs: 60_000 }) });
+  const verdictOf = async () => {
+    const result = await enqueue([admission()]);
+    return result.ok && result.verdicts[0];
+  };
+  expect(await verdictOf()).toBe('accepted');
+  now += 60_000;
+  expect(await verdictOf()).toBe('accepted');
+  now += 1;
+  expect(await verdictOf()).toBe('queue-full');
+  await redis.rpop(`${prefix}:{a}:wait`);
+  expect(await verdictOf()).toBe('accepted');
+});
+
+it('tells how full the queue is', async () => {
+  const fills: [string, number][] = [];
+  const enqueue = enqueuer({ queueLimit: () => ({ count: 4, ageMs: 0 }), onFill: (appKey, fill) => fills.push([appKey, fill]) });
+  await enqueue([admission()]);
+  await enqueue([admission(), admission()]);
+  await enqueue([admission(), admission()]);
+  expect(fills).toEqual([['a', 0.25], ['a', 0.75], ['a', 1]]);
+});
+
 it('adds the job that Queue.add would add, in both lanes', async () => {
   for (const priority of ['high', 'low'] as const) {
     const ours = dispatch({ notification: { userIsTarget: false, priority, counts: {} } });
