@@ -51,9 +51,9 @@ end
 
 if class == '-' then return believed() end
 if storm.released then return believed() end
-if stormy() and (storm.kind == 'both' or storm.kind == (class == 's' and 'suspect' or 'ordinary')) then return held() end
 -- Told before, or about to be: one device is one rejection, however many of its pushes come back.
 if redis.call('EXISTS', base .. 'rejected:' .. device) == 1 then return believed() end
+if stormy() and (storm.kind == 'both' or storm.kind == (class == 's' and 'suspect' or 'ordinary')) then return held() end
 
 count(class, 1)
 local recent = RECENT .. class
@@ -81,9 +81,11 @@ export const ASK = stormScript(
 local device = ARGV[3]
 local verdict = stormy() and readHeld(device)
 if not verdict then return cjson.encode('send') end
-if verdict.askedAt > 0 and now - verdict.askedAt < ${PROBE_TIMEOUT_MS} then return cjson.encode('wait') end
 -- A clock that was set back must not stop the probes.
-local since = math.max(0, now - number('tokensAt'))
+local asked = now - verdict.askedAt
+if asked >= 0 and asked < ${PROBE_TIMEOUT_MS} then return cjson.encode('wait') end
+if number('tokensAt') > now then set('tokensAt', whole(now)) end
+local since = now - number('tokensAt')
 local tokens = storm.tokens and tonumber(storm.tokens) or ${PROBE_BURST}
 tokens = math.min(${PROBE_BURST}, tokens + since / 1000 * ${PROBES_PER_SECOND})
 if tokens < 1 then return cjson.encode('wait') end
