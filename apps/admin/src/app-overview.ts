@@ -1,4 +1,5 @@
 import type { AppQueue, GateState } from '@reveille/queue';
+import type { Storm } from '@reveille/rejections';
 
 /** One app as the API shows it. */
 export interface AppOverview {
@@ -16,11 +17,31 @@ export interface AppOverview {
   readonly active: number;
   readonly failed: number;
   readonly oldest_waiting_ms: number;
+  /** Rejections that are held instead of told, because there were too many; null: none. */
+  readonly storm: StormOverview | null;
 }
 
-/** Reads one app's queue; changes nothing. Rejects when Redis does. */
-export async function readAppOverview(queue: AppQueue): Promise<AppOverview> {
-  const [counts, closed] = await Promise.all([queue.counts(), queue.gate.read()]);
+/** A storm of rejections as the API shows it. */
+export interface StormOverview {
+  /** ISO 8601. */
+  readonly since: string;
+  readonly state: Storm['state'];
+  /** The provider's most frequent one. */
+  readonly reason: string;
+  readonly held: number;
+  /** Pushkeys that were tried again since, and how many of them the provider took. */
+  readonly probed: number;
+  readonly accepted_again: number;
+  /** Nothing is told before somebody decides: `reveille storms`. */
+  readonly needs_operator: boolean;
+}
+
+/** Reads one app's queue and storm; changes nothing. Rejects when Redis does. */
+export async function readAppOverview(
+  queue: AppQueue,
+  readStorm: (appKey: string) => Promise<Storm | undefined>,
+): Promise<AppOverview> {
+  const [counts, closed, storm] = await Promise.all([queue.counts(), queue.gate.read(), readStorm(queue.appKey)]);
   const { waiting, delayed, active, failed, oldestWaitingMs, paused } = counts;
   return {
     app: queue.appKey,
@@ -33,5 +54,18 @@ export async function readAppOverview(queue: AppQueue): Promise<AppOverview> {
     active,
     failed,
     oldest_waiting_ms: oldestWaitingMs,
+    storm: storm ? toStormOverview(storm) : null,
+  };
+}
+
+function toStormOverview({ since, state, reason, held, probed, acceptedAgain, needsOperator }: Storm): StormOverview {
+  return {
+    since: new Date(since).toISOString(),
+    state,
+    reason,
+    held,
+    probed,
+    accepted_again: acceptedAgain,
+    needs_operator: needsOperator,
   };
 }

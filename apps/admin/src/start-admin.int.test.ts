@@ -4,7 +4,8 @@ import { PassThrough } from 'node:stream';
 
 import { configSchema, looseAppSchema } from '@reveille/config';
 import { createLogger } from '@reveille/observability';
-import { connectProducer, connectWorker, createAppQueue, createEnqueueDispatches } from '@reveille/queue';
+import { appKeyBase, connectProducer, connectWorker, createAppQueue, createEnqueueDispatches } from '@reveille/queue';
+import { createStormBreaker } from '@reveille/rejections';
 import type { RoleContext, RunningRole } from '@reveille/role';
 import { eventually, startTestRedis, type RunningRedis } from '@reveille/testing';
 
@@ -79,6 +80,35 @@ async function enqueue(count: number): Promise<void> {
   expect(result).toMatchObject({ ok: true });
 }
 
+/** As a dispatcher does whose topic is wrong. */
+async function storm(devices: number): Promise<void> {
+  const redis = connectProducer({ url: server.url });
+  await eventually(() => redis.status === 'ready');
+  const breaker = createStormBreaker({
+    redis,
+    base: appKeyBase('test', APP),
+    settings: {
+      windowMs: 60_000,
+      floor: 100,
+      suspectFloor: 20,
+      share: 0.5,
+      suspectShare: 0.25,
+      factor: 5,
+      holdForMs: 60_000,
+      releasePerMinute: 60,
+      retryMs: 1000,
+      ttlMs: 60_000,
+    },
+    fingerprint: () => '',
+    now: Date.now,
+    random: Math.random,
+    onEvent: () => undefined,
+  });
+  const verdict = { diedAt: Date.now(), reason: 'DeviceTokenNotForTopic', suspect: true, isAnswer: true };
+  for (let index = 0; index < devices; index++) await breaker.remember(`h${index}`, verdict);
+  redis.disconnect();
+}
+
 async function park(reason: string): Promise<void> {
   const redis = connectProducer({ url: server.url });
   await eventually(() => redis.status === 'ready');
@@ -131,6 +161,25 @@ describe('the admin', () => {
     expect(text).toContain(`reveille_app_parked{app="${APP}"} 1`);
     expect(text).toContain('reveille_redis_up 1');
     expect(text).toMatch(/reveille_admin_requests_total{status="200"} \d/);
+  });
+
+  it('shows a storm of rejections, without a dispatcher', async () => {
+    expect(await get('/api/v1/apps')).toMatchObject({ body: { apps: [{ storm: null }, { storm: null }] } });
+    await storm(25);
+    const { body } = await get('/api/v1/apps');
+    expect(body).toMatchObject({
+      apps: [
+        {
+          app: APP,
+          storm: { state: 'holding', reason: 'DeviceTokenNotForTopic', held: 25, probed: 0, accepted_again: 0, needs_operator: true },
+        },
+        { storm: null },
+      ],
+    });
+    const text = await (await fetch(`${urlOf('metrics')}/metrics`)).text();
+    expect(text).toContain(`reveille_rejection_storm{app="${APP}"} 1`);
+    expect(text).toContain(`reveille_storm_held_rejections{app="${APP}"} 25`);
+    expect(text).toContain('reveille_rejection_storm{app="com.example.ios"} 0');
   });
 
   it('only looks: it neither probes nor resumes', async () => {

@@ -4,6 +4,7 @@ import type { CommonAppSettings, Settings } from '@reveille/config';
 import { createAdminMetrics, createReadiness, OperationalError, within } from '@reveille/observability';
 import type { AdminMetrics, QueueSample } from '@reveille/observability';
 import {
+  appKeyBase,
   checkReachable,
   checkWritable,
   connectProducer,
@@ -13,6 +14,7 @@ import {
   readQueueSamples,
 } from '@reveille/queue';
 import type { AppQueue } from '@reveille/queue';
+import { createStormControl } from '@reveille/rejections';
 import { closeServer, listen, serveRole, type RoleContext, type RunningRole } from '@reveille/role';
 
 import { createAdminApp } from './admin-app';
@@ -43,6 +45,12 @@ export async function startAdmin(context: RoleContext<AdminSettings>): Promise<R
   const queueRedis = connectWorker(context.redis);
   const common = { prefix, redis: queueRedis, now: Date.now, onError: () => undefined };
   const queues = apps.map((appKey) => createAppQueue({ ...common, appKey }));
+  const { readStorm } = createStormControl({
+    redis: queueRedis,
+    baseOf: (appKey) => appKeyBase(prefix, appKey),
+    ttlMs: settings.rejections.ttl,
+    now: Date.now,
+  });
 
   const readiness = createReadiness(
     { redis: () => checkWritable(redis, prefix) },
@@ -60,10 +68,20 @@ export async function startAdmin(context: RoleContext<AdminSettings>): Promise<R
   const metrics = createAdminMetrics({ apps });
   metrics.observeRedis(async () => (await readiness()).ready);
   metrics.observeQueues(async () => (await readAll((queue) => sampleQueue(queue, metrics))).flat());
+  metrics.observeStorms(async () =>
+    (await readAll(async ({ appKey }) => ({ app: appKey, storm: await readStorm(appKey) }))).flatMap(({ app, storm }) =>
+      storm ? [{ app, held: storm.held }] : [],
+    ),
+  );
 
   const server = createServer(
     { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS },
-    createAdminApp({ readApps: (): Promise<AppOverview[]> => readAll(readAppOverview), readiness, metrics, logger }),
+    createAdminApp({
+      readApps: (): Promise<AppOverview[]> => readAll((queue) => readAppOverview(queue, readStorm)),
+      readiness,
+      metrics,
+      logger,
+    }),
   );
   return serveRole(context, {
     role: 'admin',

@@ -15,7 +15,7 @@ export interface StormControlOptions {
 /** Storms as operators see and end them. Works without a dispatcher. */
 export interface StormControl {
   /** Changes nothing; undefined: no storm. */
-  readStorm(appKey: string): Promise<Storm | undefined>;
+  readonly readStorm: (appKey: string) => Promise<Storm | undefined>;
   /**
    * "The rejections are true": all held verdicts are remembered and told from now on, and for ten minutes the app's
    * rejections are believed. Resolves with their number, 0 when there is no storm.
