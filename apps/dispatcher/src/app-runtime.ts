@@ -8,6 +8,7 @@ import {
   describeRedisFailure,
   type AppQueue,
   type RedisClient,
+  type SharedClock,
 } from '@reveille/queue';
 import type { RejectionMemory } from '@reveille/rejections';
 import { dispatchNotification } from '@reveille/relay';
@@ -38,6 +39,7 @@ export interface AppRuntimeOptions {
   readonly settings: DispatcherSettings;
   readonly provider: ReloadingProvider;
   readonly redis: RedisClient;
+  readonly clock: SharedClock;
   readonly rejections: RejectionMemory;
   readonly metrics: DispatcherMetrics;
   readonly logger: Logger;
@@ -53,7 +55,7 @@ const ATTEMPT_MARGIN_MS = 30_000;
 
 /** Starts dispatching one app. */
 export function startAppRuntime(options: AppRuntimeOptions): AppRuntime {
-  const { appKey, app, settings, provider, redis, rejections, metrics, logger } = options;
+  const { appKey, app, settings, provider, redis, clock, rejections, metrics, logger } = options;
   const prefix = settings.redis.prefix;
   const onError = (error: Error): void => {
     const failure = describeRedisFailure(error);
@@ -63,24 +65,25 @@ export function startAppRuntime(options: AppRuntimeOptions): AppRuntime {
   };
   const { concurrency } = appLimits(app, settings);
   const fullWidth = concurrency * FULL_WIDTH_DISPATCHERS;
-  const queue = createAppQueue({ appKey, prefix, redis, now: Date.now, onError, fullWidth });
-  const breaker = createCircuitBreaker({ gate: queue.gate, now: Date.now });
+  const queue = createAppQueue({ appKey, prefix, redis, now: clock.now, onError, fullWidth });
+  const breaker = createCircuitBreaker({ gate: queue.gate, now: clock.now });
   const timeoutMs = 2 * settings.dispatcher.request_timeout + ATTEMPT_MARGIN_MS;
   const send = guardSend((dispatch) => provider.send(dispatch), { appKey, timeoutMs, logger });
   followCredentials({ appKey, provider, gate: queue.gate, metrics, logger });
 
   const fingerprint = (): string => settingsFingerprint(app, provider.filesInUse());
-  const storms = startAppStorms({ appKey, settings, redis, rejections, send, fingerprint, logger, onError });
+  const storms = startAppStorms({ appKey, settings, redis, now: clock.now, rejections, send, fingerprint, logger, onError });
 
   const worker = createDispatchWorker({
     appKey,
     prefix,
     codec: createDispatchCodec({ keys: sealingKeys(settings.privacy) }),
     redis,
+    clock,
     concurrency,
     deadLetters: { maxAgeMs: settings.dead_letters.max_age, maxCount: settings.dead_letters.max_count },
     onError,
-    onPoison: (dispatch) => recordPoison(dispatch, { appKey, metrics, logger, now: Date.now }),
+    onPoison: (dispatch) => recordPoison(dispatch, { appKey, metrics, logger, now: clock.now }),
     process: (job) =>
       processDispatch(job, {
         appKey,
@@ -88,12 +91,12 @@ export function startAppRuntime(options: AppRuntimeOptions): AppRuntime {
           dispatchNotification(dispatch, {
             ...storms,
             isNewestCounts: ({ deviceHash, id }) => queue.isNewestCounts(deviceHash, id),
-            now: Date.now,
+            now: clock.now,
           }),
         gate: queue.gate,
         breaker,
         retry: { baseMs: settings.retry.base, capMs: settings.retry.cap },
-        now: Date.now,
+        now: clock.now,
         random: Math.random,
         metrics,
         logger,
@@ -104,6 +107,7 @@ export function startAppRuntime(options: AppRuntimeOptions): AppRuntime {
     appKey,
     prefix,
     redis,
+    now: clock.now,
     gate: queue.gate,
     maxDeadLetters: settings.dead_letters.max_count,
     metrics,

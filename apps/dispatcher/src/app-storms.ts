@@ -16,6 +16,8 @@ export interface AppStormsOptions {
   readonly appKey: string;
   readonly settings: Pick<DispatcherSettings, 'storm_breaker' | 'rejections' | 'redis'>;
   readonly redis: RedisClient;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
   readonly rejections: RejectionMemory;
   readonly send: DispatchDeps['send'];
   /** See settings-fingerprint.ts. */
@@ -48,7 +50,7 @@ function believedRejections({ appKey, rejections, send }: AppStormsOptions): App
 }
 
 function watchedRejections(options: AppStormsOptions): AppStorms {
-  const { appKey, settings, redis, send, fingerprint, logger, onError } = options;
+  const { appKey, settings, redis, now, send, fingerprint, logger, onError } = options;
   const { storm_breaker: breakerSettings } = settings;
   const breaker = createStormBreaker({
     redis,
@@ -66,7 +68,7 @@ function watchedRejections(options: AppStormsOptions): AppStorms {
       ttlMs: settings.rejections.ttl,
     },
     fingerprint,
-    now: Date.now,
+    now,
     random: Math.random,
     onEvent: (event) => logStorm(logger, appKey, event),
   });

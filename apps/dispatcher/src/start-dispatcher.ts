@@ -1,6 +1,6 @@
 import type { Settings } from '@reveille/config';
 import { createDispatcherMetrics, createReadiness, type QueueSample } from '@reveille/observability';
-import { appKeyBase, checkWritable, connectProducer, connectWorker, describeRedisFailure, logConnection, readQueueSamples, type AppQueue } from '@reveille/queue';
+import { appKeyBase, checkWritable, connectProducer, connectWorker, createSharedClock, describeRedisFailure, logConnection, readQueueSamples, type AppQueue } from '@reveille/queue';
 import { createRejectionMemory } from '@reveille/rejections';
 import { serveRole, type RoleContext, type RunningRole } from '@reveille/role';
 import { startAppRuntime } from './app-runtime';
@@ -20,6 +20,7 @@ export async function startDispatcher(context: RoleContext<DispatcherSettings>):
   logConnection(redis, logger);
   // Probes must not wait for a Redis that is away.
   const probe = connectProducer(context.redis);
+  const clock = createSharedClock({ redis });
   let draining = false;
 
   const metrics = createDispatcherMetrics({ apps: Object.keys(settings.apps) });
@@ -43,6 +44,7 @@ export async function startDispatcher(context: RoleContext<DispatcherSettings>):
         },
       }),
       redis,
+      clock,
       rejections,
       metrics,
       logger,
@@ -52,6 +54,7 @@ export async function startDispatcher(context: RoleContext<DispatcherSettings>):
   const stopTending = tendRemovedApps({
     redis,
     prefix,
+    now: clock.now,
     configured: new Set(Object.keys(settings.apps)),
     maxDeadLetters: settings.dead_letters.max_count,
     metrics,
@@ -84,6 +87,7 @@ export async function startDispatcher(context: RoleContext<DispatcherSettings>):
     close: async () => {
       draining = true;
       stopTending();
+      clock.stop();
       const closed = await Promise.all(runtimes.map((runtime) => runtime.close(settings.dispatcher.shutdown_grace)));
       const putBack = closed.reduce((sum, each) => sum + each.putBack, 0);
       logger.info({ put_back: putBack }, 'dispatching ended');

@@ -5,6 +5,8 @@ export interface TendOptions {
   readonly appKey: string;
   readonly prefix: string;
   readonly redis: RedisClient;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
   readonly gate: AppGate;
   readonly maxDeadLetters: number;
   readonly metrics: DispatcherMetrics;
@@ -38,18 +40,17 @@ export function tendApp(options: TendOptions): () => void {
   return () => clearInterval(timer);
 }
 
-async function sweep({ redis, prefix, appKey, maxDeadLetters, metrics, logger }: TendOptions): Promise<void> {
-  const settled = await settleOverdue({ redis, prefix, appKey, maxDeadLetters, now: Date.now });
-  for (const one of settled) recordSettled(one, { appKey, metrics, logger });
+async function sweep(options: TendOptions): Promise<void> {
+  for (const one of await settleOverdue(options)) recordSettled(one, options);
 }
 
 /** The end of a dispatch that no worker had in its hands. */
 export function recordSettled(
   { id, letter, deviceHash = '', acceptedAt }: SettledDispatch,
-  { appKey, metrics, logger }: Pick<TendOptions, 'appKey' | 'metrics' | 'logger'>,
+  { appKey, now, metrics, logger }: Pick<TendOptions, 'appKey' | 'now' | 'metrics' | 'logger'>,
 ): void {
   const { outcome, reason } = letter;
-  const sinceAcceptedMs = acceptedAt === undefined ? 0 : Date.now() - acceptedAt;
+  const sinceAcceptedMs = acceptedAt === undefined ? 0 : now() - acceptedAt;
   metrics.dispatchEnded(appKey, { outcome, reason, sinceAcceptedMs });
   if (reason === 'lost') logger.error({ app: appKey, dispatch_id: id }, 'an accepted push has vanished from the queue');
   logOutcome(logger, { dispatchId: id, deviceHash, app: appKey, outcome, reason, attempts: 0, sinceAcceptedMs });

@@ -5,6 +5,8 @@ import { recordSettled } from './tend-app';
 export interface TendRemovedOptions {
   readonly redis: RedisClient;
   readonly prefix: string;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
   /** The keys of the apps that are configured now. */
   readonly configured: ReadonlySet<string>;
   readonly maxDeadLetters: number;
@@ -32,10 +34,10 @@ export function tendRemovedApps(options: TendRemovedOptions): () => void {
   return () => clearInterval(timer);
 }
 
-async function settleAll({ redis, prefix, configured, maxDeadLetters, metrics, logger }: TendRemovedOptions): Promise<void> {
-  const served = await readServedApps({ redis, prefix });
-  for (const { appKey } of served.filter((app) => !configured.has(app.appKey))) {
-    const settled = await settleOverdue({ redis, prefix, appKey, maxDeadLetters, now: Date.now });
-    for (const one of settled) recordSettled(one, { appKey, metrics, logger });
+async function settleAll(options: TendRemovedOptions): Promise<void> {
+  const served = await readServedApps(options);
+  for (const { appKey } of served.filter((app) => !options.configured.has(app.appKey))) {
+    const removed = { ...options, appKey };
+    for (const one of await settleOverdue(removed)) recordSettled(one, removed);
   }
 }

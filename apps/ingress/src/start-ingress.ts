@@ -5,6 +5,7 @@ import {
   connectProducer,
   createDispatchCodec,
   createEnqueueDispatches,
+  createSharedClock,
   findEvictionPolicy,
   logConnection,
   type RedisClient,
@@ -50,11 +51,12 @@ export async function startIngress(context: RoleContext<IngressSettings>): Promi
 
   const redis = connectProducer(context.redis);
   logConnection(redis, logger);
+  const clock = createSharedClock({ redis });
   const hash = keepHashKey({ redis, prefix, logger, configured: settings.privacy.hash_key });
   redis.on('ready', () => void warnOfEviction(context, redis));
   const graceMs = settings.removed_app_grace;
   const formerApps =
-    graceMs > 0 ? keepFormerApps({ redis, prefix, appKeys: apps, graceMs, now: Date.now, logger }) : undefined;
+    graceMs > 0 ? keepFormerApps({ redis, prefix, appKeys: apps, graceMs, now: clock.now, logger }) : undefined;
 
   const metrics = createIngressMetrics({ apps });
   const readiness = createReadiness(
@@ -82,7 +84,7 @@ export async function startIngress(context: RoleContext<IngressSettings>): Promi
     countsMaxAgeMs: (appKey) => limits.get(appKey)?.maxAgeMs.counts ?? settings.max_age.counts,
     waitForReplicas: settings.redis.wait_for_replicas,
     timeoutMs: ENQUEUE_TIMEOUT_MS,
-    now: Date.now,
+    now: clock.now,
   });
   const enqueueFor = limitAdmissions({ enqueueDispatches, share, pushkeyRate: rates.pushkey, retryAfterMs, metrics });
   const deps: Omit<AcceptDeps, 'hashDevice' | 'hashEvent' | 'enqueueDispatches'> = {
@@ -92,7 +94,7 @@ export async function startIngress(context: RoleContext<IngressSettings>): Promi
     }),
     unknownApp: settings.unknown_app,
     newId: randomUUID,
-    now: Date.now,
+    now: clock.now,
   };
   const scheduler = createFairScheduler({
     concurrency: http.concurrency,
@@ -148,6 +150,7 @@ export async function startIngress(context: RoleContext<IngressSettings>): Promi
       draining = true;
       await Promise.all(servers.map((server) => closeServer(server, http.shutdown_grace)));
       formerApps?.close();
+      clock.stop();
       redis.disconnect();
     },
   });

@@ -4,9 +4,10 @@ import type { RedisClient } from './connect-redis';
 import type { DeadLetter } from './dead-letter';
 import { createDispatchCodec, type DispatchCodec, type UnreadableJob } from './dispatch-codec';
 import type { JobVerdict } from './job-verdict';
-import { ledgerBackend } from './ledger-backend';
 import type { End } from './ledger-lua';
 import { createQuarantine } from './quarantine';
+import type { SharedClock } from './shared-clock';
+import { workerBackend } from './worker-backend';
 import { appKeyBase, queueName } from './keyspace';
 
 /** One attempt at one job. */
@@ -26,6 +27,7 @@ export interface DispatchWorkerOptions {
   readonly codec?: DispatchCodec;
   /** A worker's connection (see connect-redis.ts); the blocking one is made from it. */
   readonly redis: RedisClient;
+  readonly clock: SharedClock;
   /** Jobs under way at once in this process. */
   readonly concurrency: number;
   /** How long dead letters are kept. */
@@ -153,7 +155,7 @@ export function createDispatchWorker(options: DispatchWorkerOptions): DispatchWo
       removeOnFail: { age: Math.ceil(options.deadLetters.maxAgeMs / 1000), count: options.deadLetters.maxCount },
       settings: { backoffStrategy: (_attempts, _type, error) => (error instanceof RetryError ? error.delayMs : OWN_FAILURE_RETRY_MS) },
     },
-    ledgerBackend(options.redis),
+    workerBackend(options.redis, options.clock),
   );
   worker.on('error', options.onError);
 

@@ -34,3 +34,4 @@ export { readQueueSamples } from './queue-samples';
 export { describeRedisFailure } from './redis-failure';
 export { settleOverdue, type SettledDispatch, type SettleOverdueOptions } from './settle-overdue';
 export { noteServedApps, readServedApps, type ServedApp, type ServedAppsOptions } from './served-apps';
+export { createSharedClock, type SharedClock, type SharedClockOptions } from './shared-clock';

@@ -8,6 +8,7 @@ import { connectWorker } from './connect-redis';
 import { createDispatchWorker, type DispatchJob, type DispatchWorker } from './dispatch-worker';
 import { createEnqueueDispatches } from './enqueue-dispatches';
 import type { JobVerdict } from './job-verdict';
+import type { SharedClock } from './shared-clock';
 
 interface Closable {
   close: () => Promise<unknown>;
@@ -21,7 +22,7 @@ export interface TestQueue {
   /** BullMQ's own view. */
   readonly queue: () => Queue;
   readonly appQueue: (now: () => number) => AppQueue;
-  readonly work: (process: (job: DispatchJob) => Promise<JobVerdict>, concurrency?: number) => DispatchWorker;
+  readonly work: (process: (job: DispatchJob) => Promise<JobVerdict>, concurrency?: number, clock?: SharedClock) => DispatchWorker;
   /** Ids of the jobs that the workers set apart as poison. */
   readonly poisoned: () => (string | undefined)[];
   /** Accepts dispatches; resolves with their ids. */
@@ -29,6 +30,9 @@ export interface TestQueue {
   /** Accepts dispatches of these ids; resolves with the verdicts. */
   readonly enqueueAgain: (ids: readonly string[]) => Promise<readonly string[]>;
 }
+
+/** As if all hosts had the same time. */
+export const HOST_CLOCK: SharedClock = { now: Date.now, ahead: () => 0, stop: () => undefined };
 
 export function useTestQueue(): TestQueue {
   let server: RunningRedis;
@@ -65,11 +69,12 @@ export function useTestQueue(): TestQueue {
     poisoned: () => poisoned,
     queue: () => keep(new Queue('{a}', { connection: redis, prefix })),
     appQueue: (now) => keep(createAppQueue({ appKey: 'a', prefix, redis, now, onError: () => undefined })),
-    work(process, concurrency = 10) {
+    work(process, concurrency = 10, clock = HOST_CLOCK) {
       const worker = createDispatchWorker({
         appKey: 'a',
         prefix,
         redis,
+        clock,
         concurrency,
         deadLetters: { maxAgeMs: 60_000, maxCount: 100 },
         process,

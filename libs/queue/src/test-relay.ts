@@ -3,6 +3,7 @@ import type { Dispatch } from '@reveille/provider';
 import { eventually } from '@reveille/testing';
 import { randomUUID } from 'node:crypto';
 import { connectProducer, connectWorker, type RedisClient } from './connect-redis';
+import { HOST_CLOCK } from './test-queue';
 import { createDispatchWorker, type DispatchWorker } from './dispatch-worker';
 import { createEnqueueDispatches, type EnqueueResult } from './enqueue-dispatches';
 
@@ -42,6 +43,7 @@ export function startTestRelay({ address, apps, waitForReplicas = 0 }: TestRelay
       appKey,
       prefix,
       redis: worker,
+      clock: HOST_CLOCK,
       concurrency: 10,
       deadLetters: { maxAgeMs: 60_000, maxCount: 100 },
       process: ({ dispatch }) => {

@@ -1,0 +1,101 @@
+import { createRedisBackend, type BackendFactory, type RedisQueueBackend } from 'bullmq';
+import { moveToFinished } from 'bullmq/dist/cjs/scripts/moveToFinished-14';
+import type { RedisClient } from './connect-redis';
+import { parseDeadLetter } from './dead-letter';
+import { ENDS, ledgerLua, type End } from './ledger-lua';
+import { createScript } from './script';
+import type { SharedClock } from './shared-clock';
+
+/**
+ * Commands of a worker that carry its time, with the number of their keys. The time is the second argument after them, and where
+ * they hand over the next job, the fourth value of the reply is the time at which the next delayed one is due.
+ */
+const TIMED: Readonly<Record<string, number>> = { moveToActive: 11, moveToDelayed: 11, retryJob: 11, moveToFinished: moveToFinished.keys };
+const DUE_AT = 3;
+
+/** Where the arguments of `moveToFinished`, which follow its keys, hold the job's id, the value, the new state and the key base. */
+const KEYS = moveToFinished.keys;
+const ID = KEYS;
+const VALUE = KEYS + 3;
+const STATE = KEYS + 4;
+const BASE = KEYS + 6;
+
+/**
+ * The end of a job and its entry in the ledger as one atomic step: BullMQ's own script, run as a function (see
+ * admission-script.ts), which refuses a job that somebody else has ended or taken over; then nothing is counted either.
+ *
+ * KEYS[1] the app's key base. ARGV: the end, then BullMQ's keys and arguments.
+ */
+const FINISH = createScript(`
+local base = KEYS[1]
+${ledgerLua}
+local function bullmqFinish(KEYS, ARGV)
+${moveToFinished.content}
+end
+local keys, args = {}, {}
+for i = 2, #ARGV do
+  if i <= ${KEYS} + 1 then keys[i - 1] = ARGV[i] else args[i - ${KEYS} - 1] = ARGV[i] end
+end
+-- Before: a finished job leaves nothing behind.
+local acceptedAt = redis.call('HGET', keys[12], 'timestamp')
+local result = bullmqFinish(keys, args)
+if type(result) == 'number' and result < 0 then return result end
+ledgerClose(args[1], acceptedAt, ARGV[1])
+return result
+`);
+
+/**
+ * BullMQ's Redis backend for a worker on `redis`, with two differences: jobs end in the ledger as well, and the time that goes to
+ * Redis is the shared one. BullMQ takes its times from the host; a host ten minutes ahead would repeat everything at once that
+ * waits for another attempt, and one behind would let it wait.
+ */
+export function workerBackend(redis: RedisClient, clock: SharedClock): BackendFactory<RedisQueueBackend> {
+  return (name, options, connections) => {
+    const backend = createRedisBackend(name, options, connections);
+    const execute = backend.execCommand.bind(backend);
+    const run = async (client: Client, command: string, args: Arguments): Promise<unknown> => {
+      if (command !== 'moveToFinished') return (await execute(client, command, [...args])) as unknown;
+      return FINISH.run(redis, String(args[BASE]), [endOf(args), ...args.map(toArgument)]);
+    };
+    backend.execCommand = async (client, command, args: Arguments): Promise<unknown> => {
+      const keys = TIMED[command];
+      if (keys === undefined) return (await execute(client, command, [...args])) as unknown;
+      const ahead = clock.ahead();
+      const time = keys + 1;
+      const reply = await run(client, command, args.with(time, Number(args[time]) + ahead));
+      return toLocalTime(reply, ahead);
+    };
+    const waitForJob = backend.waitForJob.bind(backend);
+    // The worker compares what it is told here with its host's time.
+    backend.waitForJob = async (timeout) => {
+      const marker = await waitForJob(timeout);
+      return marker && { ...marker, score: marker.score > 0 ? marker.score - clock.ahead() : marker.score };
+    };
+    return backend;
+  };
+}
+
+type Client = Parameters<RedisQueueBackend['execCommand']>[0];
+/** As BullMQ makes them: packed options are buffers, a field that is not given is undefined. */
+type Arguments = readonly (string | number | boolean | Buffer | undefined)[];
+
+/** As ioredis itself writes them. */
+function toArgument(arg: Arguments[number]): string | number | Buffer {
+  return typeof arg === 'boolean' ? String(arg) : (arg ?? '');
+}
+
+function toLocalTime(reply: unknown, ahead: number): unknown {
+  if (!Array.isArray(reply)) return reply;
+  const dueAt = Number(reply[DUE_AT] ?? 0);
+  return dueAt > 0 ? reply.with(DUE_AT, dueAt - ahead) : reply;
+}
+
+/** A worker returns the end as its job's value; a job that fails says it in its dead letter. */
+function endOf(args: Arguments): End {
+  const value = String(args[VALUE]);
+  if (args[STATE] === 'failed') return parseDeadLetter(value).outcome;
+  const end = ENDS.find((one) => value === JSON.stringify(one));
+  // A worker that returns something else would be ours, and wrong: the ledger would not close, which is seen.
+  if (end === undefined) throw new Error(`job ${String(args[ID])} ended as ${value}, which is no end of a dispatch`);
+  return end;
+}
