@@ -47,7 +47,7 @@ describe('a key file that is replaced', () => {
   });
 
   it('is used when a link to its folder is moved, as Kubernetes does with a secret', async () => {
-    for (const [name, text] of [['one', foreignKey()], ['two', await rightKey()]] as const) {
+    for (const [name, text] of [['one', foreignKey()], ['two', `${await rightKey()}\n`], ['three', await rightKey()]] as const) {
       await mkdir(join(directory.path, name));
       await file(`${name}/key.p8`, text);
     }
@@ -55,10 +55,13 @@ describe('a key file that is replaced', () => {
     await symlink(join('..data', 'key.p8'), join(directory.path, 'key.p8'));
     const apns = watched({ keyfile: join(directory.path, 'key.p8') });
     expect(await apns.send(push())).toMatchObject({ kind: 'parked' });
-    await symlink('two', join(directory.path, '..data_tmp'));
-    await rename(join(directory.path, '..data_tmp'), join(directory.path, '..data'));
-    await eventually(() => reloads.at(-1)?.kind === 'reloaded');
-    expect(await apns.send(push())).toMatchObject({ kind: 'delivered' });
+    for (const [index, name] of ['two', 'three'].entries()) {
+      await symlink(name, join(directory.path, '..data_tmp'));
+      await rename(join(directory.path, '..data_tmp'), join(directory.path, '..data'));
+      await eventually(() => reloads.length === index + 1);
+      expect(await apns.send(push())).toMatchObject({ kind: 'delivered' });
+    }
+    expect(reloads).toEqual([{ kind: 'reloaded' }, { kind: 'reloaded' }]);
   });
 
   it('is left alone when it was only touched', async () => {
