@@ -14,6 +14,7 @@ import { rejectionGuard } from '@reveille/rejections';
 import { acceptNotification, type AcceptDeps } from '@reveille/relay';
 import { closeServer, listen, serveRole, type RoleContext, type RunningRole } from '@reveille/role';
 import { randomUUID } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import type { IncomingMessage, Server } from 'node:http';
 import { createAppRouter } from './app-router';
 import { createBodyBudget } from './body-budget';
@@ -94,6 +95,7 @@ export async function startIngress(context: RoleContext<IngressSettings>): Promi
     }),
     unknownApp: settings.unknown_app,
     newId: randomUUID,
+    nextTurn: setImmediate,
     now: clock.now,
   };
   const scheduler = createFairScheduler({
