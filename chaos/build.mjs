@@ -1,11 +1,12 @@
 // Bundles the chaos suite and the soak: our own TypeScript, every package left to node_modules.
-// Usage: node chaos/build.mjs  ->  dist/chaos/*.js
+// Usage: node chaos/build.mjs  ->  dist/chaos/bin/*.js
 import { copyFileSync } from 'node:fs';
 import { build } from 'esbuild';
 
 await build({
   entryPoints: ['chaos/src/main.ts'],
-  outdir: 'dist/chaos',
+  // As deep as libs/testing/src, which looks for Redis from where it stands.
+  outdir: 'dist/chaos/bin',
   entryNames: '[name]',
   bundle: true,
   platform: 'node',
@@ -17,4 +18,4 @@ await build({
   logLevel: 'warning',
 });
 // Loaded by the roles under test with --require, so it is a file of its own.
-copyFileSync('chaos/src/clock-shift.cjs', 'dist/chaos/clock-shift.cjs');
+copyFileSync('chaos/src/clock-shift.cjs', 'dist/chaos/bin/clock-shift.cjs');

@@ -9,4 +9,4 @@ if (code !== 0) process.exit(code);
 
 // What the caller set for its own Node (inspectors, loaders) must not reach the processes under test.
 const { NODE_OPTIONS: _, ...environment } = process.env;
-process.exitCode = await run([process.execPath, 'dist/chaos/main.js', ...process.argv.slice(2)], { environment });
+process.exitCode = await run([process.execPath, 'dist/chaos/bin/main.js', ...process.argv.slice(2)], { environment });

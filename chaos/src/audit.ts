@@ -30,6 +30,8 @@ export interface Audit {
   readonly dead: number;
   /** Acknowledged, and nowhere. */
   readonly lost: number;
+  /** Which, in words; only the first few. */
+  readonly losses: readonly string[];
   /** From the first lost acknowledgement to the last one: the window. */
   readonly lostWindowMs: number;
   /** Taken by the provider a second time, or a third. */
@@ -53,6 +55,8 @@ export interface Spread {
 
 const HALF = 0.5;
 const P99 = 0.99;
+const NAMED_LOSSES = 5;
+const MS_PER_S = 1000;
 
 /** Compares what was acknowledged with what the providers got and with what lies in the failed sets. */
 export function audit({ sent, deliveries, buried }: AuditInput): Audit {
@@ -60,7 +64,9 @@ export function audit({ sent, deliveries, buried }: AuditInput): Audit {
   const graves = buriedByKey(buried);
   const ends = sent.filter(isAcknowledged).map((push) => ({ push, end: endOf(push, book, graves) }));
   const count = (end: End): number => ends.filter((each) => each.end === end).length;
-  const lostAt = ends.filter(({ end }) => end === 'lost').map(({ push }) => push.acknowledgedAt);
+  const lost = ends.filter(({ end }) => end === 'lost').map(({ push }) => push);
+  const lostAt = lost.map(({ acknowledgedAt }) => acknowledgedAt);
+  const startedAt = Math.min(...sent.map(({ firstTriedAt }) => firstTriedAt));
   const seconds = sent.flatMap((push) => secondsOf(push, book));
   return {
     sent: sent.length,
@@ -70,7 +76,8 @@ export function audit({ sent, deliveries, buried }: AuditInput): Audit {
     superseded: count('superseded'),
     expired: count('expired'),
     dead: count('dead'),
-    lost: lostAt.length,
+    lost: lost.length,
+    losses: lost.slice(0, NAMED_LOSSES).map((push) => describe(push, startedAt)),
     lostWindowMs: lostAt.length === 0 ? 0 : Math.max(...lostAt) - Math.min(...lostAt),
     secondPushes: seconds.length,
     differentIds: seconds.filter(({ hasSameIds }) => !hasSameIds).length,
@@ -78,6 +85,11 @@ export function audit({ sent, deliveries, buried }: AuditInput): Audit {
     wronglyRejected: new Set(sent.filter((push) => push.wasRejected && !push.device.isDead).map(({ device }) => device)).size,
     delayMs: delays(ends.map(({ push }) => push), book),
   };
+}
+
+function describe({ kind, key, device, acknowledgedAt, tries }: Acknowledged, startedAt: number): string {
+  const at = ((acknowledgedAt - startedAt) / MS_PER_S).toFixed(2);
+  return `${kind} ${key} of ${device.appId}${device.isDead ? ' (a dead device)' : ''}, acknowledged after ${at} s at try ${tries}`;
 }
 
 type Acknowledged = SentPush & { readonly acknowledgedAt: number };
@@ -90,6 +102,7 @@ function isAcknowledged(push: SentPush): push is Acknowledged {
 /** The deliveries by device and key. */
 class DeliveryBook {
   readonly #taken = new Map<string, Delivery[]>();
+  /** Devices that the provider called dead. */
   readonly #refused = new Set<string>();
   /** The newest counts that each device got. */
   readonly #newestCounts = new Map<string, number>();
@@ -102,8 +115,9 @@ class DeliveryBook {
     return this.#taken.get(idOf(push.device.onWire, push.key)) ?? [];
   }
 
-  wasRefusedAsDead(push: SentPush): boolean {
-    return this.#refused.has(idOf(push.device.onWire, push.key));
+  /** Whether the provider said so of any push of the device: the others are rejected by memory, or superseded. */
+  knowsAsDead(push: SentPush): boolean {
+    return this.#refused.has(push.device.onWire);
   }
 
   newestCounts(push: SentPush): number {
@@ -121,16 +135,14 @@ class DeliveryBook {
       const counts = numberOf(key);
       if (counts > (this.#newestCounts.get(onWire) ?? 0)) this.#newestCounts.set(onWire, counts);
     } else if (status === 410 || status === 404) {
-      this.#refused.add(id);
+      this.#refused.add(onWire);
     }
   }
 }
 
 function endOf(push: Acknowledged, book: DeliveryBook, buried: ReadonlyMap<string, BuriedPush>): End {
   if (book.taken(push).length > 0) return 'delivered';
-  if (push.device.isDead && (push.wasRejected || book.wasRefusedAsDead(push))) return 'rejected';
-  // A dead device's later pushes wait with the first one, and are refused or known as dead by then: neither is a loss.
-  if (push.wasRejected) return 'rejected';
+  if (push.wasRejected || (push.device.isDead && book.knowsAsDead(push))) return 'rejected';
   const grave = buried.get(idOf(push.device.pushkey, push.key));
   if (grave) return grave.outcome;
   if (push.kind === 'counts' && book.newestCounts(push) > numberOf(push.key)) return 'superseded';

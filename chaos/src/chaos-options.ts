@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { isNativeError } from 'node:util/types';
 
 export interface ChaosOptions {
   /** Decides the order of faults, the devices and the pushes. */
@@ -52,7 +53,7 @@ export function parseChaosOptions(args: readonly string[], names: readonly strin
       },
     };
   } catch (error) {
-    return { ok: false, message: error instanceof Error ? error.message : 'wrong arguments' };
+    return { ok: false, message: isNativeError(error) ? error.message : 'wrong arguments' };
   }
 }
 

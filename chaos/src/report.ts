@@ -24,7 +24,7 @@ export function progressLine({ name, findings, violations, tookMs, note }: Scena
   return (
     `${verdict}  ${name}: ${acknowledged} acknowledged, ${lost} lost, ${secondPushes} second${gap}, ready after ${seconds(readyMs)} s, ` +
     `longest delay ${seconds(delayMs.max)} s (took ${seconds(tookMs)} s)${note === undefined ? '' : `; ${note}`}\n` +
-    violations.map((each) => `          ${each}\n`).join('')
+    [...violations.map(({ text }) => text), ...findings.losses].map((each) => `          ${each}\n`).join('')
   );
 }
 

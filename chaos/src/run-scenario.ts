@@ -9,7 +9,7 @@ import { createPushFactory } from './notification';
 import { seededRandom } from './random';
 import type { Bounds, FaultNote, Findings, Scenario } from './scenario';
 import { settle } from './settle';
-import { violationsOf } from './violations';
+import { violationsOf, type Violation } from './violations';
 
 export interface RunOptions {
   readonly seed: number;
@@ -26,8 +26,8 @@ export interface ScenarioResult {
   readonly bounds: Bounds;
   readonly note: FaultNote;
   readonly refusals: ReadonlyMap<string, number>;
-  /** What was worse than its bound, in words; none: it passed. */
-  readonly violations: readonly string[];
+  /** What was worse than its bound; none: it passed. */
+  readonly violations: readonly Violation[];
   readonly tookMs: number;
 }
 

@@ -6,6 +6,15 @@ interface Rule {
   readonly found: (findings: Findings) => number;
   /** Absent: 0. */
   readonly most?: (bounds: Bounds) => number | undefined;
+  /** Depends on how busy the machine is. */
+  readonly isTime?: true;
+}
+
+export interface Violation {
+  /** In words, with the figure and its bound. */
+  readonly text: string;
+  /** A time: on a busy machine it says nothing. */
+  readonly isTime: boolean;
 }
 
 const RULES: readonly Rule[] = [
@@ -20,15 +29,15 @@ const RULES: readonly Rule[] = [
   { what: 'never acknowledged', found: ({ unacknowledged }) => unacknowledged },
   { what: 'still under way', found: ({ unended }) => unended },
   { what: 'crashed processes', found: ({ crashes }) => crashes },
-  { what: 'ready again (ms)', found: ({ readyMs }) => readyMs, most: ({ readyMs }) => readyMs },
-  { what: 'longest delay (ms)', found: ({ delayMs }) => delayMs.max, most: ({ delayMs }) => delayMs },
+  { what: 'ready again (ms)', found: ({ readyMs }) => readyMs, most: ({ readyMs }) => readyMs, isTime: true },
+  { what: 'longest delay (ms)', found: ({ delayMs }) => delayMs.max, most: ({ delayMs }) => delayMs, isTime: true },
 ];
 
-/** What is above its bound, in words. */
-export function violationsOf(findings: Findings, bounds: Bounds): string[] {
-  return RULES.flatMap(({ what, found, most }) => {
+/** What is above its bound. */
+export function violationsOf(findings: Findings, bounds: Bounds): Violation[] {
+  return RULES.flatMap(({ what, found, most, isTime = false }) => {
     const value = found(findings);
     const bound = most?.(bounds) ?? 0;
-    return value > bound ? [`${what}: ${Math.round(value)}, at most ${bound}`] : [];
+    return value > bound ? [{ text: `${what}: ${Math.round(value)}, at most ${bound}`, isTime }] : [];
   });
 }

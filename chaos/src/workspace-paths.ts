@@ -1,7 +1,8 @@
-import { join, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
-/** The top folder, seen from dist/chaos and from chaos/src. */
-const ROOT = resolve(__dirname, '../..');
+/** The top folder: this file runs from chaos/src and, bundled, from dist/chaos/bin. */
+const ROOT = folderWith('nx.json', __dirname);
 
 /** Where a Redis that was unpacked from the distribution's packages is kept. */
 export const REDIS_CACHE_DIRECTORY = join(ROOT, '.cache/redis');
@@ -17,4 +18,9 @@ export type RoleName = 'ingress' | 'dispatcher';
 /** The built main of a role: what production runs. */
 export function roleScript(role: RoleName): string {
   return join(ROOT, 'dist/apps', role, 'main.js');
+}
+
+function folderWith(name: string, from: string): string {
+  if (existsSync(join(from, name)) || from === dirname(from)) return from;
+  return folderWith(name, dirname(from));
 }

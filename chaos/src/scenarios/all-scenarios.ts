@@ -3,6 +3,7 @@ import { runScenario, type RunOptions, type ScenarioResult } from '../run-scenar
 import type { Scenario } from '../scenario';
 import { clockScenarios } from './clock-scenarios';
 import { combinedScenarios } from './combined-scenarios';
+import { clusterScenarios, sentinelScenarios } from './failover-scenarios';
 import { processScenarios } from './process-scenarios';
 import { providerScenarios } from './provider-scenarios';
 import { redisScenarios } from './redis-scenarios';
@@ -18,6 +19,8 @@ export interface RunnableScenario {
 export const ALL_SCENARIOS: readonly RunnableScenario[] = [
   ...runnable(processScenarios),
   ...runnable(redisScenarios),
+  ...runnable(sentinelScenarios),
+  ...runnable(clusterScenarios),
   ...runnable(providerScenarios),
   ...runnable(clockScenarios),
   ...runnable(combinedScenarios),
