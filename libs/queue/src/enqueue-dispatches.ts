@@ -1,6 +1,7 @@
 import type { Notification } from '@reveille/notification';
 import { within } from '@reveille/observability';
 import type { Dispatch } from '@reveille/provider';
+import { setImmediate } from 'node:timers/promises';
 import type { RedisClient } from './connect-redis';
 import { BATCH, createAdmissionBatches, type AdmissionGroup, type OnFill, type Verdict } from './admission-batches';
 import { admissionScript, type AdmissionGuard } from './admission-script';
@@ -87,7 +88,7 @@ export function createEnqueueDispatches(
     if (encode === undefined) return { ok: false, reason: 'too-large', detail: 'the event times the devices' };
     const groups = groupsByApp(admissions);
     pending++;
-    const admitted = Promise.all(groups.map((group) => admit(toAdmissionGroup(group, encode)))).finally(() => pending--);
+    const admitted = admitInTurns(groups, (group) => admit(toAdmissionGroup(group, encode))).finally(() => pending--);
     try {
       const replies = await within(admitted, options.timeoutMs, undefined);
       if (replies === undefined) return { ok: false, reason: 'unavailable', detail: 'timeout' };
@@ -96,6 +97,19 @@ export function createEnqueueDispatches(
       return { ok: false, reason: 'unavailable', detail: describeRedisFailure(error) };
     }
   };
+}
+
+/** A batch is some milliseconds of work, more when its jobs are sealed: between two of them other requests have their turn. */
+async function admitInTurns<R>(groups: readonly Group[], admit: (group: Group) => Promise<R>): Promise<R[]> {
+  const admitted: Promise<R>[] = [];
+  for (const [index, group] of groups.entries()) {
+    if (index > 0) await setImmediate();
+    const one = admit(group);
+    // It may fail before the others have begun, when nobody looks at it yet.
+    one.catch(() => undefined);
+    admitted.push(one);
+  }
+  return Promise.all(admitted);
 }
 
 type Encode = (appKey: string, dispatch: Dispatch) => string;

@@ -3,6 +3,7 @@ import type { Dispatch, DispatchKind } from '@reveille/provider';
 import type { AppPolicy, AppRoute } from './app-policy';
 import { deadlineOf, dispatchKind } from './dispatch-kind';
 import { idsOnly, withoutTweaks, type ContentPolicy } from './ids-only';
+import { inSlices } from './in-slices';
 
 /** A dispatch on its way into the queue of `appKey`, with what decides whether it gets in. */
 export interface Admission {
@@ -44,6 +45,8 @@ export interface AcceptDeps {
   readonly hashDevice: (appId: string, pushkey: string) => string;
   readonly hashEvent: (deviceHash: string, eventId: string) => string;
   readonly newId: () => string;
+  /** Lets other requests have their turn: a request with many devices must not hold up the others. */
+  readonly nextTurn: () => Promise<void>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** Step 3: resolves after Redis has confirmed the write; one verdict for each admission, in their order. */
@@ -77,15 +80,19 @@ export type AcceptResult =
  */
 export async function acceptNotification(notification: Notification, deps: AcceptDeps): Promise<AcceptResult> {
   const acceptedAt = deps.now();
-  const routed = notification.devices.map((device) => routeDevice(device, deps));
+  const routed = await inSlices(notification.devices, (device) => routeDevice(device, deps), deps.nextTurn);
   const keep = keptParts(notification);
   // A rejection cannot be taken back: without the list of former apps nobody is called unknown.
   if (routed.some(({ route }) => route.kind === 'undecided') && deps.unknownApp === 'reject') {
     return { ok: false, reason: 'unavailable', detail: 'the apps served lately are not known yet' };
   }
-  const admissions = routed.flatMap(({ device, deviceHash, route }) =>
-    route.kind === 'app' ? [toAdmission({ notification, device, deviceHash, app: route.app, acceptedAt, keep }, deps)] : [],
+  const toQueue = await inSlices(
+    routed,
+    ({ device, deviceHash, route }) =>
+      route.kind === 'app' ? [toAdmission({ notification, device, deviceHash, app: route.app, acceptedAt, keep }, deps)] : [],
+    deps.nextTurn,
   );
+  const admissions = toQueue.flat();
   const enqueued: EnqueueResult =
     admissions.length > 0 ? await deps.enqueueDispatches(admissions) : { ok: true, verdicts: [] };
   if (!enqueued.ok) return enqueued;

@@ -24,6 +24,7 @@ function relay(verdicts: AdmissionVerdict[] | EnqueueResult, overrides: Partial<
     hashDevice: (appId, pushkey) => `hash(${appId},${pushkey})`,
     hashEvent: (deviceHash, eventId) => `${deviceHash}+${eventId}`,
     newId: () => `id-${++ids}`,
+    nextTurn: () => Promise.resolve(),
     now: () => NOW,
     enqueueDispatches: (all) => {
       admissions.push(...all);

@@ -17,6 +17,7 @@ async function queued(notification: Notification, content: 'full' | 'ids_only'):
     hashDevice: () => 'h',
     hashEvent: () => 'e',
     newId: () => 'id',
+    nextTurn: () => Promise.resolve(),
     now: () => NOW,
     enqueueDispatches: (admissions) => {
       dispatches.push(...admissions.map(({ dispatch }) => dispatch));
