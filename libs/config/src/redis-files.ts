@@ -1,4 +1,4 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { createPrivateKey, KeyObject, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
 import { formatPath } from './config-problem';
@@ -19,45 +19,56 @@ export interface RedisFiles {
 /** Looks at the files that `redis.ca_file`, `cert_file` and `key_file` name: there, readable, of the right kind, a pair. */
 export function checkRedisFiles(settings: Readonly<Record<string, unknown>>, baseDirectory: string): RedisFiles {
   const section = isRecord(settings.redis) ? settings.redis : {};
-  const problems: PlacedProblem[] = [];
-  const warnings: PlacedProblem[] = [];
-  const read = new Map<TlsFile, X509Certificate | 'key'>();
-  for (const key of TLS_FILES) {
+  const files = TLS_FILES.flatMap((key) => {
     const name = section[key];
     // A name that is no text is the validator's to report.
-    if (typeof name !== 'string' || name === '') continue;
-    const file = resolvePath(baseDirectory, name);
-    const found = look(key, file);
-    if (typeof found === 'string' && found !== 'key') problems.push(placed(key, name, { message: found }));
-    else read.set(key, found);
-    const warning = key === 'key_file' ? checkSecretFileMode(file) : undefined;
-    if (warning) warnings.push(placed(key, name, warning));
-  }
-  const certificate = read.get('cert_file');
-  if (certificate instanceof X509Certificate && read.has('key_file') && typeof section.key_file === 'string') {
-    const key = createPrivateKey(readFileSync(resolvePath(baseDirectory, section.key_file)));
-    if (!certificate.checkPrivateKey(key)) {
-      problems.push(placed('key_file', section.key_file, { message: 'is not the key of `cert_file`' }));
-    }
-  }
-  return { problems, warnings };
+    return typeof name === 'string' && name !== '' ? [readFile(key, name, resolvePath(baseDirectory, name))] : [];
+  });
+  const wrong = files.flatMap(({ key, name, content }) => ('message' in content ? [placed(key, name, content)] : []));
+  return {
+    problems: [...wrong, ...pairProblems(files)],
+    warnings: files.flatMap(({ key, name, path }) => {
+      const warning = key === 'key_file' ? checkSecretFileMode(path) : undefined;
+      return warning ? [placed(key, name, warning)] : [];
+    }),
+  };
 }
 
-/** What the file is, or what is wrong with it. */
-function look(key: TlsFile, file: string): X509Certificate | string {
+interface ReadFile {
+  readonly key: TlsFile;
+  /** As the settings have it. */
+  readonly name: string;
+  readonly path: string;
+  readonly content: X509Certificate | KeyObject | { readonly message: string };
+}
+
+function readFile(key: TlsFile, name: string, path: string): ReadFile {
+  return { key, name, path, content: look(key, path) };
+}
+
+function pairProblems(files: readonly ReadFile[]): readonly PlacedProblem[] {
+  const certificate = files.find(({ key }) => key === 'cert_file')?.content;
+  const key = files.find((file) => file.key === 'key_file');
+  if (!(certificate instanceof X509Certificate) || !(key?.content instanceof KeyObject)) return [];
+  if (certificate.checkPrivateKey(key.content)) return [];
+  return [placed('key_file', key.name, { message: 'is not the key of `cert_file`' })];
+}
+
+/** What the file holds, or what is wrong with it. */
+function look(key: TlsFile, path: string): ReadFile['content'] {
   let content: Buffer;
   try {
-    content = readFileSync(file);
+    content = readFileSync(path);
   } catch (error) {
     const code = errorCode(error);
-    return code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;
+    return { message: code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})` };
   }
   try {
-    if (key !== 'key_file') return new X509Certificate(content);
-    createPrivateKey(content);
-    return 'key';
+    return key === 'key_file' ? createPrivateKey(content) : new X509Certificate(content);
   } catch {
-    return key === 'key_file' ? 'holds no private key in PEM format without a passphrase' : 'holds no certificate in PEM format';
+    return {
+      message: key === 'key_file' ? 'holds no private key in PEM format without a passphrase' : 'holds no certificate in PEM format',
+    };
   }
 }
 

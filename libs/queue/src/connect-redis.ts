@@ -61,6 +61,8 @@ const PRODUCER: Manner = {
     // Zero: not sent again after a lost connection, for the same reason.
     retryDelayOnFailover: 0,
     retryDelayOnClusterDown: 0,
+    // Its command would fail, and the client begin anew, while the nodes are being connected (see connectProducer).
+    enableReadyCheck: false,
   },
 };
 

@@ -107,14 +107,19 @@ function tlsComplaints(section: Servers & RedisShape): Complaint[] {
     complaints.push({ path: section.cluster ? 'cluster' : 'sentinels', message: 'must be all with TLS (rediss://) or all without' });
   }
   if (section.tls === false && schemes.has(true)) complaints.push({ path: 'tls', message: 'contradicts rediss://' });
-  if (servers.length > 0 && !usesTls(servers, section.tls)) {
-    for (const path of ['ca_file', 'cert_file', 'key_file'] as const) {
-      // Who names an authority believes the connection encrypted.
-      if (section[path] !== undefined) complaints.push({ path, message: 'is for TLS, which is off: write rediss:// or `tls: true`' });
-    }
-  }
-  if ((section.cert_file === undefined) !== (section.key_file === undefined)) {
-    complaints.push({ path: section.cert_file === undefined ? 'cert_file' : 'key_file', message: 'is required beside the other of `cert_file` and `key_file`' });
-  }
-  return complaints;
+  const isPlain = servers.length > 0 && !usesTls(servers, section.tls);
+  return [...complaints, ...(isPlain ? filesWithoutTls(section) : []), ...halfPair(section)];
+}
+
+/** Who names an authority believes the connection encrypted. */
+function filesWithoutTls(section: RedisShape): Complaint[] {
+  return (['ca_file', 'cert_file', 'key_file'] as const)
+    .filter((path) => section[path] !== undefined)
+    .map((path) => ({ path, message: 'is for TLS, which is off: write rediss:// or `tls: true`' }));
+}
+
+function halfPair({ cert_file, key_file }: RedisShape): Complaint[] {
+  if ((cert_file === undefined) === (key_file === undefined)) return [];
+  const [missing, there] = cert_file === undefined ? (['cert_file', 'key_file'] as const) : (['key_file', 'cert_file'] as const);
+  return [{ path: missing, message: `is required beside \`${there}\`` }];
 }
