@@ -37,8 +37,8 @@ const ENQUEUE_TIMEOUT_MS = 1500;
 const READINESS_TIMEOUT_MS = 1000;
 /** For an app that is not configured: it has no queue. */
 const NO_QUEUE = { count: 0, ageMs: 0 };
-/** A request that has waited so long for its turn is refused, in milliseconds: with the enqueueing it stays below 3 s. */
-const MAX_WAIT_MS = 1000;
+/** A request that has waited so long for its turn is refused, in milliseconds: with the enqueueing it stays below 5 s. */
+const MAX_WAIT_MS = 3000;
 /** Who was refused for our load comes again after at least this, and at most this and as much again, in milliseconds. */
 const RETRY_AFTER_MS = 2000;
 
