@@ -60,6 +60,7 @@ The default metrics of prom-client with the prefix \`reveille_\`, in every role.
 | How late are they? | \`histogram_quantile(0.99, sum by (app, le) (rate(reveille_dispatcher_time_to_outcome_seconds_bucket{outcome="delivered"}[5m])))\` |
 | Is a queue growing? | \`max by (app) (reveille_queue_depth{state="waiting"})\` |
 | Is an app parked? | \`max by (app) (reveille_app_parked) == 1\` |
+| Are rejections held? | \`max by (app) (reveille_rejection_storm) == 1\` |
 | Does a certificate end within two weeks? | \`min by (app) (reveille_dispatcher_credential_expiry_timestamp_seconds{credential="certificate"}) - time() < 14 * 86400\` |
 | Are homeservers turned away? | \`sum by (status) (rate(reveille_ingress_requests_total{status=~"4..\\|5.."}[5m]))\` |
 `;
