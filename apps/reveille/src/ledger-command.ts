@@ -16,8 +16,7 @@ const HOUR_MS = 3_600_000;
 export function runLedger(args: readonly string[], context: CommandContext): Promise<number> {
   const { words, values, ...flags } = parseRelayArguments(args, ['app', 'since']);
   if (words.length > 0) throw new UsageError(`one app: --app ${words[0]}`);
-  const now = Date.now();
-  const since = values.since === undefined ? undefined : parseSince(values.since, now);
+  const since = values.since === undefined ? undefined : parseSince(values.since, Date.now());
   return withRelayRedis(flags, context, async (relay) => {
     const apps = await appsToRead(relay, values.app);
     if (!apps.ok) {
@@ -25,6 +24,7 @@ export function runLedger(args: readonly string[], context: CommandContext): Pro
       return EXIT_FAILED;
     }
     const { redis, prefix } = relay;
+    const now = relay.now();
     const entries = await Promise.all(
       apps.keys.map(async (app): Promise<LedgerEntry> => ({
         app,

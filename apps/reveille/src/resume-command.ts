@@ -12,13 +12,13 @@ export function runResume(args: readonly string[], context: CommandContext): Pro
   const { words, ...flags } = parseRelayArguments(args);
   const [name, ...rest] = words;
   if (name === undefined || rest.length > 0) throw new UsageError('one app, by its app id or its key in the configuration');
-  return withRelayRedis(flags, context, async ({ redis, prefix, apps }) => {
+  return withRelayRedis(flags, context, async ({ redis, prefix, apps, now }) => {
     const app = findApp(name, apps);
     if (!app.ok) {
       context.complain(`reveille: ${app.message}\n`);
       return EXIT_FAILED;
     }
-    const queue = createAppQueue({ appKey: app.key, prefix, redis, now: Date.now, onError: () => undefined });
+    const queue = createAppQueue({ appKey: app.key, prefix, redis, now, onError: () => undefined });
     try {
       const before = await queue.gate.read();
       await queue.gate.resume();

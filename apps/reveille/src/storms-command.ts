@@ -25,9 +25,9 @@ export function runStorms(args: readonly string[], context: CommandContext): Pro
   const { words, ...flags } = parseRelayArguments(args);
   const request = requestOf(words);
   return withRelayRedis(flags, context, async (relay) => {
-    const { redis, prefix, settings } = relay;
+    const { redis, prefix, settings, now } = relay;
     const baseOf = (appKey: string): string => appKeyBase(prefix, appKey);
-    const storms = createStormControl({ redis, baseOf, ttlMs: settings.rejections.ttl, now: Date.now });
+    const storms = createStormControl({ redis, baseOf, ttlMs: settings.rejections.ttl, now });
     const run: StormsRun = { relay, storms, context, json: flags.json };
     return request.action === 'list' ? list(run) : end(run, request);
   });

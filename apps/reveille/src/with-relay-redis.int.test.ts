@@ -68,6 +68,11 @@ describe('a command that works on Redis', () => {
     }
   });
 
+  it('says in one line what Redis refused on the way', async () => {
+    await bench.redis.set('reveille:served-apps', 'not a hash');
+    expect(await bench.run('ledger')).toEqual({ exitCode: 1, printed: '', complained: 'reveille: Redis failed (WRONGTYPE)\n' });
+  });
+
   it('explains a wrong configuration as check-config does', async () => {
     bench.configure({ http: { prot: 1 } });
     const { exitCode, printed, complained } = await bench.run('resume', IOS);

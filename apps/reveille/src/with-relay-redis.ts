@@ -1,3 +1,5 @@
+import { z } from 'zod';
+
 import { configSchema, formatProblems, loadConfig, looseAppSchema, redisAddress, resolvePath } from '@reveille/config';
 import type { CommonAppSettings, RedisAddress, Settings } from '@reveille/config';
 import { within } from '@reveille/observability';
@@ -15,6 +17,8 @@ export interface RelayRedis {
   readonly settings: Settings<CommonAppSettings>;
   /** The start of all keys. */
   readonly prefix: string;
+  /** Of Redis, which all roles go by: milliseconds since the epoch. */
+  readonly now: () => number;
   /** The keys of `apps` of the configuration: app ids and globs. */
   readonly apps: readonly string[];
 }
@@ -49,11 +53,18 @@ export async function withRelayRedis(
   try {
     const connected = await connect(redis);
     if (connected !== true) return giveUp(context, `Redis is not reachable (${connected})${server.hint}`);
-    return await work({ redis, settings, prefix: settings.redis.prefix, apps: Object.keys(settings.apps) });
+    const ahead = (await timeOf(redis)) - Date.now();
+    return await work({
+      redis,
+      settings,
+      prefix: settings.redis.prefix,
+      now: () => Date.now() + ahead,
+      apps: Object.keys(settings.apps),
+    });
   } catch (error) {
     // Its text can hold arguments and addresses; a fault of our own has to be seen whole.
     if (!isRedisFailure(error, redis)) throw error;
-    return giveUp(context, `Redis failed (${describeRedisFailure(error)})${server.hint}`);
+    return giveUp(context, `Redis failed (${describeRedisFailure(error)})`);
   } finally {
     redis.disconnect();
   }
@@ -100,7 +111,17 @@ async function connect(redis: RedisClient): Promise<true | string> {
   }
 }
 
-/** ioredis' errors, as opposed to mistakes in our own code. */
+const timeSchema = z.tuple([z.coerce.number(), z.coerce.number()]);
+
+async function timeOf(redis: RedisClient): Promise<number> {
+  const [seconds, microseconds] = timeSchema.parse(await redis.time());
+  return seconds * 1000 + Math.floor(microseconds / 1000);
+}
+
+/** Of ioredis, when it does not just lose its connection. */
+const REDIS_ERRORS = ['ReplyError', 'ClusterAllFailedError', 'MaxRetriesPerRequestError', 'AbortError'];
+
+/** As opposed to mistakes in our own code. */
 function isRedisFailure(error: unknown, redis: RedisClient): boolean {
-  return redis.status !== 'ready' || (error instanceof Error && error.name === 'ReplyError');
+  return redis.status !== 'ready' || (error instanceof Error && REDIS_ERRORS.includes(error.name));
 }
