@@ -102,11 +102,11 @@ function validate<T extends z.ZodType>(
   const clashes = listenClashes(options.schema, secrets.value);
   const fileModes = secretFileModes(options.schema, secrets.value, baseDirectory);
   const tlsFiles = checkRedisFiles(secrets.value, baseDirectory);
-  const placed = [...secrets.problems, ...inApps, ...invalid, ...clashes.problems, ...tlsFiles.problems].map(place);
+  const placed = [...secrets.problems, ...inApps, ...invalid, ...clashes.problems, ...tlsFiles].map(place);
   return {
     parsed,
     problems: [...sortByLine([...document.problems, ...placed]), ...unknownVariables],
-    warnings: [...secrets.warnings, ...fileModes, ...privacyWarnings(secrets.value), ...clashes.warnings, ...tlsFiles.warnings].map(place),
+    warnings: [...secrets.warnings, ...fileModes, ...privacyWarnings(secrets.value), ...clashes.warnings].map(place),
   };
 }
 

@@ -6,44 +6,27 @@ import type { PlacedProblem } from './config-problem';
 import { errorCode } from './find-config-file';
 import { isRecord } from './is-record';
 import { resolvePath } from './resolve-path';
-import { checkSecretFileMode } from './secret-files';
 
 const TLS_FILES = ['ca_file', 'cert_file', 'key_file'] as const;
 type TlsFile = (typeof TLS_FILES)[number];
 
-export interface RedisFiles {
-  readonly problems: readonly PlacedProblem[];
-  readonly warnings: readonly PlacedProblem[];
-}
-
 /** Looks at the files that `redis.ca_file`, `cert_file` and `key_file` name: there, readable, of the right kind, a pair. */
-export function checkRedisFiles(settings: Readonly<Record<string, unknown>>, baseDirectory: string): RedisFiles {
+export function checkRedisFiles(settings: Readonly<Record<string, unknown>>, baseDirectory: string): readonly PlacedProblem[] {
   const section = isRecord(settings.redis) ? settings.redis : {};
   const files = TLS_FILES.flatMap((key) => {
     const name = section[key];
     // A name that is no text is the validator's to report.
-    return typeof name === 'string' && name !== '' ? [readFile(key, name, resolvePath(baseDirectory, name))] : [];
+    return typeof name === 'string' && name !== '' ? [{ key, name, content: look(key, resolvePath(baseDirectory, name)) }] : [];
   });
   const wrong = files.flatMap(({ key, name, content }) => ('message' in content ? [placed(key, name, content)] : []));
-  return {
-    problems: [...wrong, ...pairProblems(files)],
-    warnings: files.flatMap(({ key, name, path }) => {
-      const warning = key === 'key_file' ? checkSecretFileMode(path) : undefined;
-      return warning ? [placed(key, name, warning)] : [];
-    }),
-  };
+  return [...wrong, ...pairProblems(files)];
 }
 
 interface ReadFile {
   readonly key: TlsFile;
   /** As the settings have it. */
   readonly name: string;
-  readonly path: string;
   readonly content: X509Certificate | KeyObject | { readonly message: string };
-}
-
-function readFile(key: TlsFile, name: string, path: string): ReadFile {
-  return { key, name, path, content: look(key, path) };
 }
 
 function pairProblems(files: readonly ReadFile[]): readonly PlacedProblem[] {
@@ -72,7 +55,7 @@ function look(key: TlsFile, path: string): ReadFile['content'] {
   }
 }
 
-function placed(key: TlsFile, found: string, text: { readonly message: string; readonly example?: string }): PlacedProblem {
+function placed(key: TlsFile, found: string, text: { readonly message: string }): PlacedProblem {
   const path = ['redis', key];
   return { path, problem: { path: formatPath(path), found, ...text } };
 }

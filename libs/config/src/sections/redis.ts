@@ -48,7 +48,7 @@ const shape = {
     .optional(),
   ca_file: filePath('The authorities that are trusted, instead of the system\'s.', 'redis-ca.pem').optional(),
   cert_file: filePath('Our certificate, if the server asks for one.', 'redis-client.pem').optional(),
-  key_file: filePath('Its key.', 'redis-client.key').optional(),
+  key_file: filePath('Its key.', 'redis-client.key').meta({ secretFile: true }).optional(),
   wait_for_replicas: count(
     'An admission is acknowledged only when so many replicas have it too; else the homeserver gets 503 and sends again.',
     0,
