@@ -86,6 +86,7 @@ describe('ledger', () => {
     [['--since', 'yesterday'], '--since must be'],
     [['--since', '90'], '--since must be'],
     [['--since', '2999-01-01'], 'in the future'],
+    [['--since', '36d'], '35 days at most'],
     [[IOS], `--app ${IOS}`],
   ])('refuses %j', async (args, hint) => {
     const { exitCode, printed, complained } = await bench.run('ledger', ...args);

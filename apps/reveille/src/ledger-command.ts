@@ -11,12 +11,14 @@ import { withRelayRedis } from './with-relay-redis';
 import type { RelayRedis } from './with-relay-redis';
 
 const HOUR_MS = 3_600_000;
+/** Counts by the hour vanish after this many days (docs/adr/0015-ledger.md); those of all time stay. */
+const KEPT_DAYS = 35;
 
 /** Prints the books of all apps, or of one; exit code 0 when they close, 1 when not (or without Redis), 2 for wrong use. */
 export function runLedger(args: readonly string[], context: CommandContext): Promise<number> {
   const { words, values, ...flags } = parseRelayArguments(args, ['app', 'since']);
   if (words.length > 0) throw new UsageError(`one app: --app ${words[0]}`);
-  const since = values.since === undefined ? undefined : parseSince(values.since, Date.now());
+  const since = values.since === undefined ? undefined : sinceOf(values.since, Date.now());
   return withRelayRedis(flags, context, async (relay) => {
     const apps = await appsToRead(relay, values.app);
     if (!apps.ok) {
@@ -34,6 +36,12 @@ export function runLedger(args: readonly string[], context: CommandContext): Pro
     context.print(flags.json ? asJson(entries, since) : asText(entries, since));
     return closes(entries) ? 0 : EXIT_FAILED;
   });
+}
+
+function sinceOf(text: string, now: number): number {
+  const since = parseSince(text, now);
+  if (since >= now - KEPT_DAYS * 24 * HOUR_MS) return since;
+  throw new UsageError(`--since goes back ${KEPT_DAYS} days at most; without it the ledger counts from the beginning`);
 }
 
 type AppsToRead = { readonly ok: true; readonly keys: readonly string[] } | { readonly ok: false; readonly message: string };
