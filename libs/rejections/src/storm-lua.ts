@@ -169,17 +169,23 @@ local function hold(device, verdict)
   end
   return 0
 end
--- What was remembered in the window before the storm was seen is a part of it.
+-- What was remembered in the window before the storm was seen is a part of it. Up to thousands: few commands for each.
 local function takeBack(class)
+  local taken, told, reasons = 0, 0, {}
   for _, device in ipairs(redis.call('ZRANGEBYSCORE', RECENT .. class, whole(now - settings.windowMs), '+inf')) do
     local key = base .. '${REJECTED}' .. device
     local known = redis.call('HMGET', key, 'diedAt', 'reason', 'told')
     if known[1] then
       redis.call('DEL', key)
-      hold(device, { diedAt = known[1], class = class, reason = known[2] })
-      if known[3] then add('told', 1) end
+      writeHeld(device, { diedAt = known[1], class = class, probes = 0, askedAt = 0, reason = known[2] })
+      taken = taken + 1
+      reasons[known[2]] = (reasons[known[2]] or 0) + 1
+      if known[3] then told = told + 1 end
     end
   end
+  for reason, times in pairs(reasons) do redis.call('HINCRBY', REASONS, reason, times) end
+  add('total', taken)
+  add('told', told)
   redis.call('DEL', RECENT .. class)
 end
 -- Returns how many were told.

@@ -130,7 +130,8 @@ if now - cause >= ${SETTINGS_GONE_MS} then return ended('discarded', 'settings-c
 
 local accepted, probed = results()
 local deciding = math.min(${DECIDING_PROBES}, redis.call('HLEN', HELD) + number('accepted'))
-if accepted > 0 and accepted >= deciding and accepted * 2 >= probed then return ended('discarded', 'accepted-again') end
+-- Ten of the latest twenty are half of them, or more.
+if accepted > 0 and accepted >= deciding then return ended('discarded', 'accepted-again') end
 
 if storm.released then release(${RELEASE_CHUNK}) end
 local began = false
