@@ -15,6 +15,8 @@ const SLOW_CLIENT_CHECK_MS = 1000;
 const MAX_HEADER_BYTES = 16 * 1024;
 /** Longer than our slowest answer takes, in milliseconds. */
 const SLOWEST_ANSWER_MS = 5000;
+/** Node's longest, in milliseconds; a longer one fires at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * A server that a slow client cannot hold: headers and whole requests must arrive in time (408), an idle connection ends, and so does one
@@ -35,7 +37,7 @@ export function createHttpServer({ http, connections, onRequest }: HttpServerOpt
   // trusted proxy appends. Their bytes are bounded above.
   server.maxHeadersCount = 0;
   // Without activity at all. The timeouts above end with the last byte of a request: this ends what waits for a client to read.
-  server.timeout = http.request_timeout + SLOWEST_ANSWER_MS;
+  server.timeout = Math.min(http.request_timeout + SLOWEST_ANSWER_MS, MAX_TIMER_MS);
   // RFC 9110, 10.1.1: a request that is refused anyway is refused before its body is sent.
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
     onRequest(request, response, () => response.writeContinue());
