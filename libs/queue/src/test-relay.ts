@@ -11,6 +11,8 @@ export interface TestRelayOptions {
   readonly address: RedisAddress;
   readonly apps: readonly string[];
   readonly waitForReplicas?: number;
+  /** Default: one of its own. */
+  readonly prefix?: string;
 }
 
 /** Both ends of the queues as the roles compose them, on any kind of Redis, without HTTP and provider. */
@@ -34,8 +36,7 @@ const ENQUEUE_TIMEOUT_MS = 1500;
 /** A failover, and a lock that must end (35 s). Milliseconds. */
 const PATIENCE_MS = 60_000;
 
-export function startTestRelay({ address, apps, waitForReplicas = 0 }: TestRelayOptions): TestRelay {
-  const prefix = `test-${randomUUID()}`;
+export function startTestRelay({ address, apps, waitForReplicas = 0, prefix = `test-${randomUUID()}` }: TestRelayOptions): TestRelay {
   const [producer, worker] = [connectProducer(address), connectWorker(address)];
   const arrived = new Map<string, number>();
   const workers: DispatchWorker[] = apps.map((appKey) =>
