@@ -53,7 +53,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['**/*.test.ts', '**/test-*.ts', 'libs/testing/**/*.ts', 'e2e/**/*.ts', 'bench/**/*.ts', 'chaos/**/*.ts'],
+    files: ['**/*.test.ts', '**/test-*.ts', 'libs/testing/**/*.ts', 'e2e/**/*.ts', 'bench/**/*.ts', 'fuzz/**/*.ts', 'chaos/**/*.ts'],
     rules: {
       '@nx/enforce-module-boundaries': boundaries(directionsInTests),
       'no-restricted-syntax': ['error', { selector: 'ExportDefaultDeclaration', message: 'Export by name.' }],

@@ -61,8 +61,9 @@ async function leftOnDisk(options: RelayOptions): Promise<{ readonly bytes: Buff
   cleanUps.push(() => directory.remove());
   // Everything is in the append-only file at once, and a snapshot is not compressed: nothing is hidden from the search.
   redis = await startTestRedis({ persistence: 'always', directory: directory.path, settings: { rdbcompression: 'no' } });
-  relay = await startRelay({ redisUrl: redis.url, ...options });
-  const { simulator, notify } = relay;
+  const running = await startRelay({ redisUrl: redis.url, ...options });
+  relay = running;
+  const { simulator } = running;
   const device = (one: TestDevice): TestDevice => {
     devices.push(one);
     return one;
@@ -74,12 +75,12 @@ async function leftOnDisk(options: RelayOptions): Promise<{ readonly bytes: Buff
   simulator.command({ pushkey: gone.onWire, answer: { status: 410, reason: 'Unregistered' } });
   simulator.command({ pushkey: refused.onWire, answer: { status: 400, errorCode: 'INVALID_ARGUMENT', message: 'no' } });
   simulator.command({ pushkey: waiting.onWire, answer: { status: 503, reason: 'ServiceUnavailable' } });
-  for (const each of devices) expect(await notify(request(each))).toMatchObject({ status: 200 });
-  expect(await notify(request(apple, { prio: 'low', type: 'm.call.invite' }))).toMatchObject({ status: 200 });
-  expect(await notify(countsRequest(3, google.wire))).toMatchObject({ status: 200 });
-  await relay.outcomesOf(apple, 2);
-  for (const each of [gone, refused]) await relay.outcomesOf(each, 1);
-  await relay.pushes(waiting, 2);
+  for (const each of devices) expect(await running.notify(request(each))).toMatchObject({ status: 200 });
+  expect(await running.notify(request(apple, { prio: 'low', type: 'm.call.invite' }))).toMatchObject({ status: 200 });
+  expect(await running.notify(countsRequest(3, google.wire))).toMatchObject({ status: 200 });
+  await running.outcomesOf(apple, 2);
+  for (const each of [gone, refused]) await running.outcomesOf(each, 1);
+  await running.pushes(waiting, 2);
 
   await withRedis(redis.url, (client) => client.save());
   await redis.kill();

@@ -53,7 +53,7 @@ const nearlyRightBody = nearlyRight.map((value) => Buffer.from(toJson(value)));
 /** A body with some bytes changed, taken out, put in or doubled; or cut somewhere. */
 const damagedBody = fc
   .tuple(nearlyRightBody, fc.array(fc.tuple(fc.nat(), fc.nat(3), fc.uint8Array({ minLength: 1, maxLength: 4 })), { minLength: 1, maxLength: 4 }))
-  .map(([body, damages]) => damages.reduce((bytes, [place, how, by]) => damage(bytes, place % (bytes.length + 1), how, Buffer.from(by)), body));
+  .map(([body, damages]) => damages.reduce<Buffer>((bytes, [place, how, by]) => damage(bytes, place % (bytes.length + 1), how, Buffer.from(by)), body));
 
 function damage(bytes: Buffer, at: number, how: number, by: Buffer): Buffer {
   const [before, after] = [bytes.subarray(0, at), bytes.subarray(at)];

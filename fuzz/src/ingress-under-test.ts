@@ -60,7 +60,7 @@ export async function startIngressUnderTest(scripts: Scripts, environment: Envir
   const args = ['--expose-gc', '--require', scripts.watch, scripts.ingress, '--config', config, '--http-port', '0', '--metrics-port', '0'];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], env: { ...environment } });
   const output: string[] = [];
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => output.push(text));
+  for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (text: string) => output.push(text));
   let end: string | undefined;
   const exited = once(child, 'exit').then(([code, signal]: unknown[]) => {
     end = `ended with ${String(code ?? signal)}: ${output.join('').slice(-2000)}`;

@@ -1,10 +1,11 @@
-import { configSchema, looseAppSchema } from '@reveille/config';
+import { configSchema, looseAppSchema, type Environment } from '@reveille/config';
 import { temporaryDirectory, type TemporaryDirectory } from '@reveille/testing';
 import { createServer } from 'node:http';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { listen } from './listen';
 import { runRole, type RoleDefinition } from './run-role';
+import { argumentWarnings } from './start-safely';
 
 const schema = configSchema(looseAppSchema);
 
@@ -17,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => folder.remove());
 
-async function run(args: string[], definition: Partial<RoleDefinition<typeof schema>> = {}) {
+async function run(args: string[], definition: Partial<RoleDefinition<typeof schema>> = {}, environment: Environment = {}) {
   let out = '';
   let error = '';
   const exitCode = await runRole(
@@ -30,7 +31,7 @@ async function run(args: string[], definition: Partial<RoleDefinition<typeof sch
     },
     {
       args,
-      environment: {},
+      environment,
       cwd: folder.path,
       write: (text) => (out += text),
       writeError: (text) => (error += text),
@@ -78,4 +79,13 @@ it('ends with 1 when its port is taken', async () => {
   other.close();
   expect(exitCode).toBe(1);
   expect(error).toContain('EADDRINUSE');
+});
+
+it('does not start with certificates unchecked, and says so when a password is on its command line', async () => {
+  const start = () => Promise.resolve({ urls: {}, close: () => Promise.resolve() });
+  const unchecked = await run(['--config', file, '--redis-url', 'redis://127.0.0.1:1'], { start }, { NODE_TLS_REJECT_UNAUTHORIZED: '0' });
+  expect(unchecked).toMatchObject({ exitCode: 1, error: expect.stringContaining('NODE_TLS_REJECT_UNAUTHORIZED') as string });
+  expect(argumentWarnings('redis://user:secret@h')).toMatchObject([{ path: '--redis-url', found: '(hidden)' }]);
+  expect(argumentWarnings('redis://h')).toEqual([]);
+  expect(argumentWarnings(undefined)).toEqual([]);
 });

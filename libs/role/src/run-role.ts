@@ -18,6 +18,7 @@ import {
 } from '@reveille/observability';
 import { isNativeError } from 'node:util/types';
 import type { z } from 'zod';
+import { argumentWarnings, refusedByEnvironment } from './start-safely';
 import { parseRoleArguments, usage } from './role-arguments';
 
 /** What a role starts with: validated settings, and what the command line said. */
@@ -87,6 +88,11 @@ export async function runRole<T extends z.ZodType<CommonSettings>>(
     writeError(`${parsed.message}\n${usage(definition.role)}`);
     return EXIT_WRONG_USE;
   }
+  const refused = refusedByEnvironment(environment);
+  if (refused.length > 0) {
+    writeError(formatProblems(undefined, refused));
+    return EXIT_WRONG_CONFIGURATION;
+  }
   const { schema, checkApp } = definition;
   const loaded = loadConfig({ file: parsed.values.config, schema, checkApp, environment, cwd });
   if (!loaded.ok) {
@@ -104,7 +110,8 @@ export async function runRole<T extends z.ZodType<CommonSettings>>(
     writeError(formatProblems(loaded.file, [NO_REDIS]));
     return EXIT_WRONG_CONFIGURATION;
   }
-  return startRole(definition, { ...loaded, ...parsed.values, environment, redis }, writeError);
+  const warnings = [...loaded.warnings, ...argumentWarnings(parsed.values.redisUrl)];
+  return startRole(definition, { ...loaded, ...parsed.values, warnings, environment, redis }, writeError);
 }
 
 async function startRole<T extends z.ZodType<CommonSettings>>(
