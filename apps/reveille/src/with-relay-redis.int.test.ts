@@ -2,10 +2,10 @@ import { statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 
-import { freePort } from '@reveille/testing';
+import { freePort, startTestCluster } from '@reveille/testing';
 
 import { embeddedAddressFile, removeEmbeddedAddress, writeEmbeddedAddress } from './embedded-address';
-import { IOS, PASSWORD, startCommandBench, type CommandBench } from './test-command-bench';
+import { GLOB, IOS, PASSWORD, startCommandBench, type CommandBench } from './test-command-bench';
 
 let bench: CommandBench;
 beforeAll(async () => {
@@ -18,6 +18,23 @@ describe('a command that works on Redis', () => {
   it('takes the Redis of --redis-url before that of the file', async () => {
     bench.configure({ redis: { url: 'redis://127.0.0.1:1' } });
     expect(await bench.run('resume', IOS, '--redis-url', bench.server.url)).toMatchObject({ exitCode: 0 });
+  });
+
+  it('works on a Redis Cluster, with its apps on several nodes', async () => {
+    const cluster = await startTestCluster();
+    try {
+      bench.configure({ redis: { cluster: cluster.addresses } });
+      expect(await bench.run('ledger')).toMatchObject({ exitCode: 0, printed: expect.stringContaining('It closes.') as string });
+      for (const app of [IOS, GLOB]) expect(await bench.run('resume', app)).toMatchObject({ exitCode: 0, complained: '' });
+      expect(await bench.run('storms')).toMatchObject({ exitCode: 0, complained: '' });
+    } finally {
+      await cluster.stop();
+    }
+    expect(await bench.run('ledger')).toEqual({
+      exitCode: 1,
+      printed: '',
+      complained: expect.stringMatching(/^reveille: Redis is not reachable \(.+\)\n$/) as string,
+    });
   });
 
   it('finds the embedded server of a running serve, and says so when there is none or it has gone', async () => {
