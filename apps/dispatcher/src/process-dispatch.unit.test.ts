@@ -1,5 +1,5 @@
 import { createDispatcherMetrics, createLogger } from '@reveille/observability';
-import type { Dispatch, ProviderAnswer, SendOutcome } from '@reveille/provider';
+import type { Dispatch, ProviderAnswer, Rejected, SendOutcome } from '@reveille/provider';
 import type { AppGate, DispatchJob } from '@reveille/queue';
 import type { DispatchOutcome } from '@reveille/relay';
 import { Writable } from 'node:stream';
@@ -75,7 +75,7 @@ const job = (attemptsMade = 0): DispatchJob => ({ dispatch, attemptsMade });
 
 describe('an outcome becomes of a job', () => {
   const delivered: SendOutcome = { kind: 'delivered', answer: answer(200, 'ok') };
-  const unregistered: SendOutcome = { kind: 'rejected', reason: 'Unregistered', diedAt: NOW, suspect: false, answer: answer(410, 'Unregistered') };
+  const unregistered: Rejected = { kind: 'rejected', reason: 'Unregistered', diedAt: NOW, suspect: false, answer: answer(410, 'Unregistered') };
 
   it.each<[string, DispatchOutcome, object, string[]]>([
     ['delivered', delivered, { kind: 'done', end: 'delivered' }, ['worked']],
@@ -95,6 +95,13 @@ describe('an outcome becomes of a job', () => {
     ['parked', { kind: 'parked', reason: 'InvalidProviderToken', answer: answer(403, 'InvalidProviderToken') }, { kind: 'put-back' }, ['park InvalidProviderToken']],
     ['deferred', { kind: 'deferred', reason: 'timeout', scope: 'push', answer: answer(undefined, 'timeout') }, { kind: 'retry', delayMs: 500, reason: 'timeout' }, []],
     ['deferred with a floor', { kind: 'deferred', reason: 'UNAVAILABLE', scope: 'push', retryAfterMs: 10_000 }, { kind: 'retry', delayMs: 10_500, reason: 'UNAVAILABLE' }, []],
+    [
+      'held back in a storm: the provider took our credential',
+      { kind: 'held-back', reason: 'rejection-storm', retryAfterMs: 30_000, rejection: unregistered, answer: answer(410, 'Unregistered') },
+      { kind: 'retry', delayMs: 30_500, reason: 'rejection-storm' },
+      ['worked'],
+    ],
+    ['held back unasked', { kind: 'held-back', reason: 'rejection-storm', retryAfterMs: 30_000 }, { kind: 'retry', delayMs: 30_500, reason: 'rejection-storm' }, []],
     ['deferred past its deadline', { kind: 'deferred', reason: 'UNAVAILABLE', scope: 'push', retryAfterMs: 61_000, answer: answer(503, 'UNAVAILABLE') }, { kind: 'dead', letter: { outcome: 'expired', reason: 'deadline', provider_status: 503, provider_reason: 'UNAVAILABLE' } }, []],
     ['deferred, whole app', { kind: 'deferred', reason: 'QUOTA_EXCEEDED', scope: 'app', retryAfterMs: 30_000 }, { kind: 'retry', delayMs: 30_500, reason: 'QUOTA_EXCEEDED' }, ['hold QUOTA_EXCEEDED 30000']],
   ])('%s', async (_name, outcome, verdict, calls) => {
