@@ -4,7 +4,7 @@ import { copyFileSync } from 'node:fs';
 import { build } from 'esbuild';
 
 await build({
-  entryPoints: ['chaos/src/main.ts'],
+  entryPoints: ['chaos/src/main.ts', 'chaos/src/soak-main.ts'],
   // As deep as libs/testing/src, which looks for Redis from where it stands.
   outdir: 'dist/chaos/bin',
   entryNames: '[name]',

@@ -26,6 +26,11 @@ export interface Audit {
   readonly rejected: number;
   /** Updates of the counts in whose place a newer one was delivered. */
   readonly superseded: number;
+  /**
+   * Updates of the counts in whose place an older one came, which the homeserver had sent more than once: its first request
+   * was still under way when the next update was acknowledged. The relay cannot know which of the two is the newer one.
+   */
+  readonly overtaken: number;
   readonly expired: number;
   readonly dead: number;
   /** Acknowledged, and nowhere. */
@@ -62,7 +67,12 @@ const MS_PER_S = 1000;
 export function audit({ sent, deliveries, buried }: AuditInput): Audit {
   const book = new DeliveryBook(deliveries);
   const graves = buriedByKey(buried);
-  const ends = sent.filter(isAcknowledged).map((push) => ({ push, end: endOf(push, book, graves) }));
+  const repeated = new Set(sent.filter((push) => push.kind === 'counts' && push.tries > 1 && book.taken(push).length > 0).map(({ device }) => device));
+  const endOfPush = (push: Acknowledged): End => {
+    const end = endOf(push, book, graves);
+    return end === 'lost' && push.kind === 'counts' && repeated.has(push.device) ? 'overtaken' : end;
+  };
+  const ends = sent.filter(isAcknowledged).map((push) => ({ push, end: endOfPush(push) }));
   const count = (end: End): number => ends.filter((each) => each.end === end).length;
   const lost = ends.filter(({ end }) => end === 'lost').map(({ push }) => push);
   const lostAt = lost.map(({ acknowledgedAt }) => acknowledgedAt);
@@ -74,10 +84,11 @@ export function audit({ sent, deliveries, buried }: AuditInput): Audit {
     delivered: count('delivered'),
     rejected: count('rejected'),
     superseded: count('superseded'),
+    overtaken: count('overtaken'),
     expired: count('expired'),
     dead: count('dead'),
     lost: lost.length,
-    losses: lost.slice(0, NAMED_LOSSES).map((push) => describe(push, startedAt)),
+    losses: lost.slice(0, NAMED_LOSSES).map((push) => `${describe(push, startedAt)}; ${book.describe(push.device.onWire, startedAt)}`),
     lostWindowMs: lostAt.length === 0 ? 0 : Math.max(...lostAt) - Math.min(...lostAt),
     secondPushes: seconds.length,
     differentIds: seconds.filter(({ hasSameIds }) => !hasSameIds).length,
@@ -88,12 +99,16 @@ export function audit({ sent, deliveries, buried }: AuditInput): Audit {
 }
 
 function describe({ kind, key, device, acknowledgedAt, tries }: Acknowledged, startedAt: number): string {
-  const at = ((acknowledgedAt - startedAt) / MS_PER_S).toFixed(2);
-  return `${kind} ${key} of ${device.appId}${device.isDead ? ' (a dead device)' : ''}, acknowledged after ${at} s at try ${tries}`;
+  const at = secondsSince(startedAt, acknowledgedAt);
+  return `${kind} ${key} of ${device.appId}${device.isDead ? ' (a dead device)' : ''}, acknowledged after ${at} at try ${tries}`;
+}
+
+function secondsSince(startedAt: number, at: number): string {
+  return `${((at - startedAt) / MS_PER_S).toFixed(2)} s`;
 }
 
 type Acknowledged = SentPush & { readonly acknowledgedAt: number };
-type End = 'delivered' | 'rejected' | 'superseded' | 'expired' | 'dead' | 'lost';
+type End = 'delivered' | 'rejected' | 'superseded' | 'overtaken' | 'expired' | 'dead' | 'lost';
 
 function isAcknowledged(push: SentPush): push is Acknowledged {
   return push.acknowledgedAt !== undefined;
@@ -106,6 +121,7 @@ class DeliveryBook {
   readonly #refused = new Set<string>();
   /** The newest counts that each device got. */
   readonly #newestCounts = new Map<string, number>();
+  readonly #ofDevice = new Map<string, Delivery[]>();
 
   constructor(deliveries: readonly Delivery[]) {
     for (const delivery of deliveries) this.#add(delivery);
@@ -124,8 +140,16 @@ class DeliveryBook {
     return this.#newestCounts.get(push.device.onWire) ?? 0;
   }
 
+  /** What a device got, in words. */
+  describe(onWire: string, startedAt: number): string {
+    const all = this.#ofDevice.get(onWire) ?? [];
+    const words = all.map(({ key, status, at }) => `${key ?? '?'} ${status ?? 'unanswered'} after ${secondsSince(startedAt, at)}`);
+    return `the device got ${words.join(', ') || 'nothing'}`;
+  }
+
   #add(delivery: Delivery): void {
     const { onWire, key, status } = delivery;
+    this.#ofDevice.set(onWire, [...(this.#ofDevice.get(onWire) ?? []), delivery]);
     if (key === undefined) return;
     const id = idOf(onWire, key);
     if (status === 200) {

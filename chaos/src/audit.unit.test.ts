@@ -82,3 +82,13 @@ it('counts second pushes, and those with other ids', () => {
   const books = audit({ sent: [testPush('$1', a)], deliveries, buried: [] });
   expect(books).toMatchObject({ delivered: 1, secondPushes: 3, differentIds: 2, secondGapMs: { p50: 2000, max: 3000 } });
 });
+
+it('knows counts that an older update overtook from lost ones: only a request that was sent again can do that', () => {
+  const older = testPush(countsKey(1), a, { kind: 'counts', tries: 2 });
+  const newer = testPush(countsKey(2), a, { kind: 'counts' });
+  const deliveries = [testDelivery(countsKey(1), a)];
+  expect(audit({ sent: [older, newer], deliveries, buried: [] })).toMatchObject({ overtaken: 1, lost: 0 });
+  const once = { ...older, tries: 1 };
+  expect(audit({ sent: [once, newer], deliveries, buried: [] })).toMatchObject({ overtaken: 0, lost: 1 });
+  expect(audit({ sent: [older, newer], deliveries: [], buried: [] })).toMatchObject({ overtaken: 0, lost: 2 });
+});

@@ -1,4 +1,4 @@
-import { audit } from './audit';
+import { audit, type BuriedPush } from './audit';
 import type { ChaosStage } from './chaos-stage';
 import { delay } from './delay';
 import { toDelivery } from './delivery';
@@ -11,6 +11,8 @@ export interface SettleOptions {
   /** On the monotonic clock, in milliseconds. */
   readonly faultEndedAt: number;
   readonly patienceMs: number;
+  /** What lay in the failed sets and may be there no more. */
+  readonly buried?: readonly BuriedPush[];
 }
 
 /** The load goes on for so long after the fault, in milliseconds. */
@@ -22,7 +24,7 @@ const QUIET_LOOKS = 3;
 const NEVER_MS = Number.POSITIVE_INFINITY;
 
 /** Waits until everything has come to rest after the fault, and closes the books. */
-export async function settle(stage: ChaosStage, { load, faultEndedAt, patienceMs }: SettleOptions): Promise<Findings> {
+export async function settle(stage: ChaosStage, { load, faultEndedAt, patienceMs, buried = [] }: SettleOptions): Promise<Findings> {
   const sinceFault = (): number => performance.now() - faultEndedAt;
   const ready = stage.ready(patienceMs).then(sinceFault, () => NEVER_MS);
   await load.end(AFTER_FAULT_MS);
@@ -35,7 +37,7 @@ export async function settle(stage: ChaosStage, { load, faultEndedAt, patienceMs
     ...audit({
       sent: homeserver.sent,
       deliveries: simulator.received().map(toDelivery),
-      buried: await readBuried(redis.client),
+      buried: [...buried, ...(await readBuried(redis.client))],
     }),
     ledgerDifference: (await readLedgers(redis.client)).difference,
     unacknowledged: homeserver.unacknowledged,

@@ -3,7 +3,7 @@ import { delay } from '../delay';
 import { pick } from '../random';
 import type { Scenario } from '../scenario';
 import { SingleRedis } from '../single-redis';
-import { PROVIDER_FAULTS, RELAY_FAULTS, type ShortFault } from './short-faults';
+import { PROVIDER_FAULTS, relayFaults, type ShortFault } from './short-faults';
 import { READY_MS, STALLED_MS } from './usual-bounds';
 
 const LOAD_MS = 40_000;
@@ -19,7 +19,7 @@ export const combinedScenarios: readonly Scenario<SingleRedis>[] = [
     startRedis: (directory) => SingleRedis.start('everysec', directory),
     loadMs: LOAD_MS,
     async inflict(stage) {
-      const names = await Promise.all([inTurn(stage, RELAY_FAULTS), inTurn(stage, PROVIDER_FAULTS)]);
+      const names = await Promise.all([inTurn(stage, relayFaults((roles) => roles)), inTurn(stage, PROVIDER_FAULTS)]);
       return names.map((each) => each.join(', ')).join('; beside it ');
     },
     bounds: (pushes) => ({ secondPushes: Math.ceil(pushes * 0.6), readyMs: READY_MS, delayMs: LOAD_MS + STALLED_MS }),

@@ -18,10 +18,20 @@ const SLOW_MS = 1000;
 const USUAL_LATENCY_MS = 30;
 const SHIFT_MS = 600_000;
 
+/** Which processes of a role may die. */
+export type Victims = (roles: readonly SupervisedRole[]) => readonly SupervisedRole[];
+
 /** Of our side: one at a time, because two would fight over the same process. */
-export const RELAY_FAULTS: readonly ShortFault[] = [
-  { name: 'kill-ingress', inflict: ({ ingresses, random }) => kill(pick(random, ingresses)) },
-  { name: 'kill-dispatcher', inflict: ({ dispatchers, random }) => kill(pick(random, dispatchers)) },
+export function relayFaults(victims: Victims): readonly ShortFault[] {
+  return [
+    { name: 'kill-ingress', inflict: ({ ingresses, random }) => kill(pick(random, victims(ingresses))) },
+    { name: 'kill-dispatcher', inflict: ({ dispatchers, random }) => kill(pick(random, victims(dispatchers))) },
+    ...STANDING_FAULTS,
+  ];
+}
+
+/** Those that no process of the relay has to die for. */
+const STANDING_FAULTS: readonly ShortFault[] = [
   {
     name: 'pause-dispatcher',
     inflict: async ({ dispatchers, random }) => {
