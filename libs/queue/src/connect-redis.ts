@@ -1,5 +1,6 @@
 import type { RedisAddress } from '@reveille/config';
 import { Cluster, Redis, type ClusterOptions, type RedisOptions } from 'ioredis';
+import { followDuplicates } from './follow-duplicates';
 import { watchFailovers } from './watch-failovers';
 
 /** A connection to Redis, as the adapters share it: one server, the master that Sentinels name, or a whole Cluster. */
@@ -96,21 +97,20 @@ export function connectWorker(address: RedisAddress): RedisClient {
 }
 
 function connect(address: RedisAddress, manner: Manner): RedisClient {
+  const redis = createClient(address, manner);
+  redis.on('error', ignore);
+  const connections = followDuplicates(redis);
+  if ('sentinels' in address) watchFailovers(connections, address);
+  return redis;
+}
+
+function createClient(address: RedisAddress, manner: Manner): RedisClient {
   const options = serverOptions(address, manner);
   if ('cluster' in address) {
-    const cluster = new Cluster([...address.cluster], { ...CLUSTER, ...manner.cluster, redisOptions: options });
-    cluster.on('error', ignore);
-    return cluster;
+    return new Cluster([...address.cluster], { ...CLUSTER, ...manner.cluster, redisOptions: options });
   }
-  if ('sentinels' in address) {
-    const redis = new Redis({ ...options, ...sentinelOptions(address) });
-    redis.on('error', ignore);
-    watchFailovers(redis, address);
-    return redis;
-  }
-  const redis = new Redis(address.url, options);
-  redis.on('error', ignore);
-  return redis;
+  if ('sentinels' in address) return new Redis({ ...options, ...sentinelOptions(address) });
+  return new Redis(address.url, options);
 }
 
 const CLUSTER: ClusterOptions = {

@@ -1,5 +1,6 @@
 import type { RedisAddress } from '@reveille/config';
 import { Redis } from 'ioredis';
+import type { RedisClient } from './connect-redis';
 
 /** What a Sentinel says when a master has a successor: `<name> <old ip> <old port> <new ip> <new port>`. */
 const SWITCHED = '+switch-master';
@@ -12,12 +13,9 @@ const CONNECT_TIMEOUT_MS = 2000;
  * blocking read would wait on it for half a minute.
  *
  * ioredis has the like (`failoverDetector`), but with three more connections for each of its own, and with errors that it
- * prints to the console. Here the connections that BullMQ makes from the first one (`duplicate`) share the watch. It ends
- * with the first one.
+ * prints to the console. Here the connections that BullMQ makes from the first one share its watch, which ends with it.
  */
-export function watchFailovers(redis: Redis, address: Extract<RedisAddress, { sentinels: unknown }>): void {
-  const connections = [redis];
-  follow(redis, connections);
+export function watchFailovers(connections: readonly RedisClient[], address: Extract<RedisAddress, { sentinels: unknown }>): void {
   let master = '';
   const listeners = address.sentinels.map(({ host, port }) => {
     const listener = new Redis({
@@ -44,24 +42,13 @@ export function watchFailovers(redis: Redis, address: Extract<RedisAddress, { se
     listener.subscribe(SWITCHED).catch(ignore);
     return listener;
   });
-  redis.once('end', () => {
+  connections[0]?.once('end', () => {
     for (const listener of listeners) listener.disconnect();
   });
 }
 
-/** Connections made from this one are watched too. */
-function follow(redis: Redis, connections: Redis[]): void {
-  const duplicate = redis.duplicate.bind(redis);
-  redis.duplicate = (override) => {
-    const copy = duplicate(override);
-    connections.push(copy);
-    follow(copy, connections);
-    return copy;
-  };
-}
-
 /** ioredis gives a connection up for good that is told to leave while it asks the Sentinels: that one asks them anyway. */
-function leave(redis: Redis): void {
+function leave(redis: RedisClient): void {
   if (redis.status === 'ready' || redis.status === 'connect') redis.disconnect(true);
 }
 
