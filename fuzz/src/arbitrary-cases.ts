@@ -23,7 +23,8 @@ const device = objectOf({
 });
 
 const devices = fc.oneof(
-  { weight: 60, arbitrary: fc.array(mostly(device), { maxLength: 3 }) },
+  { weight: 80, arbitrary: fc.array(mostly(device), { minLength: 1, maxLength: 3 }) },
+  { weight: 1, arbitrary: fc.constant([]) },
   { weight: 1, arbitrary: many(device, 3000) },
 );
 
@@ -87,10 +88,10 @@ const headers = fc.oneof(
 );
 
 const body = fc.oneof(
-  { weight: 11, arbitrary: nearlyRightBody },
-  { weight: 4, arbitrary: damagedBody },
-  { weight: 3, arbitrary: anyJson },
-  { weight: 2, arbitrary: anyBytes },
+  { weight: 28, arbitrary: nearlyRightBody },
+  { weight: 5, arbitrary: damagedBody },
+  { weight: 2, arbitrary: anyJson },
+  { weight: 1, arbitrary: anyBytes },
   { weight: 1, arbitrary: wrapped },
 );
 
