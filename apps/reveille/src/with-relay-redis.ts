@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { configSchema, formatProblems, loadConfig, looseAppSchema, redisAddress, resolvePath } from '@reveille/config';
 import type { CommonAppSettings, RedisAddress, Settings } from '@reveille/config';
 import { within } from '@reveille/observability';
-import { checkReachable, connectProducer, describeRedisFailure } from '@reveille/queue';
+import { connectWorker, describeRedisFailure } from '@reveille/queue';
 import type { RedisClient } from '@reveille/queue';
 
 import { EXIT_FAILED } from './command';
@@ -25,7 +25,8 @@ export interface RelayRedis {
 
 /** Who waits at a terminal learns within this time that Redis is away. Milliseconds. */
 const CONNECT_TIMEOUT_MS = 2_500;
-const LOOK_MS = 25;
+/** For all of a command's work on a Redis that was there at its start; thousands of apps take a second. Milliseconds. */
+const WORK_TIMEOUT_MS = 20_000;
 /** What another try would be told as well. */
 const LASTING_FAILURES = ['WRONGPASS', 'NOAUTH', 'NOPERM'];
 
@@ -49,18 +50,13 @@ export async function withRelayRedis(
   const server = findServer(settings, flags, baseDirectory);
   if (!server.ok) return giveUp(context, server.message);
 
-  const redis = connectProducer(server.address);
+  // Its commands wait: those of a producer would fail while the nodes of a Cluster are still being connected.
+  const redis = connectWorker(server.address);
   try {
     const connected = await connect(redis);
     if (connected !== true) return giveUp(context, `Redis is not reachable (${connected})${server.hint}`);
-    const ahead = (await timeOf(redis)) - Date.now();
-    return await work({
-      redis,
-      settings,
-      prefix: settings.redis.prefix,
-      now: () => Date.now() + ahead,
-      apps: Object.keys(settings.apps),
-    });
+    const exitCode = await within(workOn(redis, settings, work), WORK_TIMEOUT_MS, undefined);
+    return exitCode ?? giveUp(context, 'Redis failed (no answer)');
   } catch (error) {
     // Its text can hold arguments and addresses; a fault of our own has to be seen whole.
     if (!isRedisFailure(error, redis)) throw error;
@@ -68,6 +64,16 @@ export async function withRelayRedis(
   } finally {
     redis.disconnect();
   }
+}
+
+async function workOn(
+  redis: RedisClient,
+  settings: Settings<CommonAppSettings>,
+  work: (relay: RelayRedis) => Promise<number>,
+): Promise<number> {
+  const ahead = (await timeOf(redis)) - Date.now();
+  const { prefix } = settings.redis;
+  return work({ redis, settings, prefix, now: () => Date.now() + ahead, apps: Object.keys(settings.apps) });
 }
 
 function giveUp({ complain }: CommandContext, message: string): number {
@@ -100,15 +106,14 @@ function findServer(settings: Settings<CommonAppSettings>, flags: RelayFlags, ba
 /** True, or why it is not reachable. */
 async function connect(redis: RedisClient): Promise<true | string> {
   let failure: string | undefined;
-  redis.on('error', (error) => (failure = describeRedisFailure(error)));
-  const deadline = performance.now() + CONNECT_TIMEOUT_MS;
-  for (;;) {
-    const left = deadline - performance.now();
-    if ((await within(checkReachable(redis), left, 'no answer')) === true) return true;
-    const isHopeless = failure !== undefined && LASTING_FAILURES.includes(failure);
-    if (isHopeless || performance.now() + LOOK_MS >= deadline) return failure ?? 'no answer';
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-  }
+  const hopeless = new Promise<string>((resolve) => {
+    redis.on('error', (error) => {
+      failure = describeRedisFailure(error);
+      if (LASTING_FAILURES.includes(failure)) resolve(failure);
+    });
+  });
+  const answer = redis.ping().then(() => true as const, describeRedisFailure);
+  return (await within(Promise.race([answer, hopeless]), CONNECT_TIMEOUT_MS, undefined)) ?? failure ?? 'no answer';
 }
 
 const timeSchema = z.tuple([z.coerce.number(), z.coerce.number()]);
