@@ -4,6 +4,10 @@ export const REFUSED = Symbol('refused');
 export interface FairSchedulerOptions {
   /** Tasks that run at once. */
   readonly concurrency: number;
+  /** Tasks that are started in one turn of the event loop. */
+  readonly perTurn: number;
+  /** Calls back in the next turn of the event loop, after the sockets were looked at. */
+  readonly nextTurn: (callback: () => void) => void;
   /** Tasks that run or wait. */
   readonly maxInFlight: number;
   /** A task that has waited so long is refused when its turn comes, in milliseconds: its sender has waited enough. */
@@ -39,19 +43,28 @@ interface SourceQueue {
  * wait, the newest task of the longest queue is refused, so that whoever sends most is refused first and one that sends
  * little never waits behind more than one task of each other source. While fewer run than may, nothing is queued or remembered. A
  * source is forgotten with its last waiting task.
+ *
+ * A turn of the event loop starts few tasks: libuv accepts one connection a turn (since 1.45), so that long turns would keep
+ * new senders out for as long as known ones have anything to do.
  */
 export function createFairScheduler(options: FairSchedulerOptions): FairScheduler {
-  const { concurrency, maxWaitMs, now } = options;
-  const maxWaiting = Math.max(0, options.maxInFlight - concurrency);
-  const maxRunning = Math.min(concurrency, options.maxInFlight);
+  const { perTurn, nextTurn, maxInFlight, maxWaitMs, now } = options;
+  const maxRunning = Math.min(options.concurrency, maxInFlight);
   /** In the order of their turns. */
   const queues = new Map<string, SourceQueue>();
   const lengths = createLengthIndex();
   let running = 0;
   let waiting = 0;
+  let startedThisTurn = 0;
 
+  const mayStart = (): boolean => running < maxRunning && startedThisTurn < perTurn;
+  const isFull = (): boolean => running + waiting >= maxInFlight;
+  const turnEnded = (): void => {
+    startedThisTurn = 0;
+    next();
+  };
   const next = (): void => {
-    while (running < maxRunning) {
+    while (mayStart()) {
       const task = takeTurn();
       if (!task) return;
       if (now() - task.since > maxWaitMs) task.refuse();
@@ -79,13 +92,13 @@ export function createFairScheduler(options: FairSchedulerOptions): FairSchedule
     task?.refuse();
   };
   const isOverShare = (source: string): boolean =>
-    waiting >= maxWaiting && running >= maxRunning && (queues.get(source)?.tasks.length ?? 0) >= lengths.max();
+    isFull() && (queues.get(source)?.tasks.length ?? 0) >= lengths.max();
   const enqueue = (source: string, task: WaitingTask): void => {
     if (isOverShare(source)) {
       task.refuse();
       return;
     }
-    const longest = waiting >= maxWaiting ? lengths.longest() : undefined;
+    const longest = isFull() ? lengths.longest() : undefined;
     if (longest) refuseNewestOf(longest);
     const queue = queues.get(source) ?? { source, tasks: [] };
     queues.set(source, queue);
@@ -98,12 +111,13 @@ export function createFairScheduler(options: FairSchedulerOptions): FairSchedule
     run: (source, task) => {
       const start = (): ReturnType<typeof task> => {
         running++;
+        if (startedThisTurn++ === 0) nextTurn(turnEnded);
         return task().finally(() => {
           running--;
           if (waiting > 0) next();
         });
       };
-      if (running < maxRunning) return start();
+      if (waiting === 0 && mayStart()) return start();
       return new Promise((resolve) => {
         enqueue(source, { since: now(), start: () => resolve(start()), refuse: () => resolve(REFUSED) });
       });

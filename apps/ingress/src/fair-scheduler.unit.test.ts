@@ -1,14 +1,16 @@
 import fc from 'fast-check';
-import { createFairScheduler, REFUSED, type FairScheduler } from './fair-scheduler';
+import { createFairScheduler, REFUSED, type FairScheduler, type FairSchedulerOptions } from './fair-scheduler';
 import { jainIndex } from './jain-index.fixture';
 
 /** A scheduler whose tasks end when the test says so, under a clock of the test's own. */
-function scheduled(options: { concurrency?: number; maxInFlight?: number; maxWaitMs?: number } = {}) {
+function scheduled(options: Partial<FairSchedulerOptions> = {}) {
   let clock = 0;
   const scheduler: FairScheduler = createFairScheduler({
     concurrency: 2,
     maxInFlight: 8,
     maxWaitMs: 1000,
+    perTurn: Infinity,
+    nextTurn: () => undefined,
     ...options,
     now: () => clock,
   });
@@ -84,8 +86,23 @@ it('refuses what has waited too long instead of working on it', async () => {
   expect({ started, refused }).toEqual({ started: ['running', 'fresh'], refused: ['late'] });
 });
 
+it('starts few tasks in one turn of the event loop, and the rest in the next ones', async () => {
+  const turns: (() => void)[] = [];
+  const { started, refused, submit } = scheduled({ concurrency: 100, maxInFlight: 100, perTurn: 2, nextTurn: (next) => turns.push(next) });
+  for (const name of ['a1', 'a2', 'a3', 'a4', 'a5']) submit('a', name);
+  submit('b');
+  expect(started).toEqual(['a1', 'a2']);
+  turns.shift()?.();
+  expect(started).toEqual(['a1', 'a2', 'a3', 'b']);
+  turns.shift()?.();
+  turns.shift()?.();
+  expect(started).toEqual(['a1', 'a2', 'a3', 'b', 'a4', 'a5']);
+  await settled();
+  expect({ refused, turns }).toEqual({ refused: [], turns: [] });
+});
+
 it('goes on after a task that failed', async () => {
-  const scheduler = createFairScheduler({ concurrency: 1, maxInFlight: 2, maxWaitMs: 1000, now: () => 0 });
+  const scheduler = createFairScheduler({ concurrency: 1, perTurn: 1, nextTurn: setImmediate, maxInFlight: 2, maxWaitMs: 1000, now: () => 0 });
   const failed = scheduler.run('a', () => Promise.reject(new Error('x')));
   const next = scheduler.run('a', () => Promise.resolve('ran'));
   await expect(failed).rejects.toThrow('x');
@@ -99,8 +116,10 @@ it('runs no more than may, holds no more than may, answers everyone once and for
       fc.array(step, { maxLength: 60 }),
       fc.integer({ min: 1, max: 3 }),
       fc.integer({ min: 1, max: 12 }),
-      async (steps, concurrency, maxInFlight) => {
-        const { scheduler, started, refused, submit, finish, running, pass } = scheduled({ concurrency, maxInFlight });
+      fc.integer({ min: 1, max: 3 }),
+      async (steps, concurrency, maxInFlight, perTurn) => {
+        const options = { concurrency, maxInFlight, perTurn, nextTurn: setImmediate };
+        const { scheduler, started, refused, submit, finish, running, pass } = scheduled(options);
         for (const { source, finish: count, ms } of steps) {
           submit(`s${source}`);
           pass(ms);
@@ -109,7 +128,7 @@ it('runs no more than may, holds no more than may, answers everyone once and for
           expect(running.length + scheduler.waiting()).toBeLessThanOrEqual(Math.max(maxInFlight, 1));
           expect(scheduler.sources()).toBeLessThanOrEqual(scheduler.waiting());
         }
-        while (running.length > 0) await finish(running.length);
+        while (running.length > 0 || scheduler.waiting() > 0) await finish(running.length);
         expect(started.length + refused.length).toBe(steps.length);
         expect([scheduler.waiting(), scheduler.sources()]).toEqual([0, 0]);
       },

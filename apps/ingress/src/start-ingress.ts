@@ -24,6 +24,7 @@ import { createRemovedAppAlarm, keepFormerApps } from './former-apps';
 import { keepHashKey } from './hash-key';
 import { createHttpServer } from './http-server';
 import { createIngressApp } from './ingress-app';
+import { createLater } from './later';
 import { limitAdmissions } from './limit-admissions';
 import { createQueueShare } from './queue-share';
 import { createRateLimits } from './rate-limits';
@@ -37,8 +38,13 @@ const ENQUEUE_TIMEOUT_MS = 1500;
 const READINESS_TIMEOUT_MS = 1000;
 /** For an app that is not configured: it has no queue. */
 const NO_QUEUE = { count: 0, ageMs: 0 };
+/** Requests whose work begins in one turn of the event loop: some 5 ms, then the sockets are looked at again. */
+const REQUESTS_PER_TURN = 32;
 /** A request that has waited so long for its turn is refused, in milliseconds: with the enqueueing it stays below 5 s. */
 const MAX_WAIT_MS = 3000;
+/** How late a request is told that it is refused, in milliseconds, and how many wait for that at once. */
+const REFUSAL_DELAY_MS = 500;
+const MAX_DELAYED = 10_000;
 /** Who was refused for our load comes again after at least this, and at most this and as much again, in milliseconds. */
 const RETRY_AFTER_MS = 2000;
 
@@ -100,6 +106,8 @@ export async function startIngress(context: RoleContext<IngressSettings>): Promi
   };
   const scheduler = createFairScheduler({
     concurrency: http.concurrency,
+    perTurn: REQUESTS_PER_TURN,
+    nextTurn: (callback) => void setImmediate().then(callback),
     maxInFlight: http.max_in_flight,
     maxWaitMs: MAX_WAIT_MS,
     now: monotonic,
@@ -124,6 +132,7 @@ export async function startIngress(context: RoleContext<IngressSettings>): Promi
     bodyBudget: createBodyBudget(http.body_budget),
     sourceRate: rates.source,
     retryAfterMs,
+    later: createLater({ delayMs: REFUSAL_DELAY_MS, max: MAX_DELAYED }),
     onRemovedApp: createRemovedAppAlarm({ metrics, logger, now: monotonic }),
     metrics,
     logger,

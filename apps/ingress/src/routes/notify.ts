@@ -25,6 +25,8 @@ export interface NotifyDeps {
   readonly sourceRate: RateLimits['source'];
   /** How soon a sender that was refused for our load is to come again, in milliseconds; not all at once. */
   readonly retryAfterMs: () => number;
+  /** Calls back after a while: a sender that repeats at once what was refused is not to keep us busy with refusing. */
+  readonly later: (answer: () => void) => void;
   /** A push of an app was dropped that was removed from the configuration. */
   readonly onRemovedApp: (appKey: string) => void;
   readonly metrics: IngressMetrics;
@@ -81,11 +83,14 @@ export function createNotifyHandler(deps: NotifyDeps) {
         logRequest(deps.logger, { requestId: id, source: address, durationMs, ...summary(handled) });
         if (!handled) return;
         count(handled, deps);
-        respond(response, handled.answer, {
-          'x-request-id': id,
-          ...(handled.answer.status === 503 && { 'retry-after': '5' }),
-          ...(deps.isDraining() && { connection: 'close' }),
-        });
+        const answer = (): void =>
+          respond(response, handled.answer, {
+            'x-request-id': id,
+            ...(handled.answer.status === 503 && { 'retry-after': '5' }),
+            ...(deps.isDraining() && { connection: 'close' }),
+          });
+        if (handled.limit !== undefined && !deps.isDraining()) deps.later(answer);
+        else answer();
       })
       // Nobody else would see a fault in the lines above; it must not end the process.
       .catch((error: unknown) => {
