@@ -22,7 +22,7 @@ export const REDIS_PREFIX = 'chaos';
 const SECTIONS = {
   log: { level: 'info', format: 'json' },
   retry: { base: '500ms', cap: '5s' },
-  dispatcher: { request_timeout: '10s', concurrency: 50 },
+  dispatcher: { concurrency: 50 },
   dedupe: { window: '10m' },
 };
 

@@ -17,13 +17,13 @@ const HEADINGS = [
 ] as const;
 
 /** One line for the terminal when a scenario is over. */
-export function progressLine({ name, findings, violations, tookMs, note }: ScenarioResult): string {
+export function progressLine({ name, findings, violations, tookMs, note, retries }: ScenarioResult): string {
   const verdict = violations.length === 0 ? 'ok' : 'VIOLATED';
   const { acknowledged, lost, secondPushes, secondGapMs, readyMs, delayMs } = findings;
   const gap = secondPushes === 0 ? '' : ` (${seconds(secondGapMs.p50)}..${seconds(secondGapMs.max)} s later)`;
   return (
     `${verdict}  ${name}: ${acknowledged} acknowledged, ${lost} lost, ${secondPushes} second${gap}, ready after ${seconds(readyMs)} s, ` +
-    `longest delay ${seconds(delayMs.max)} s (took ${seconds(tookMs)} s)${note === undefined ? '' : `; ${note}`}\n` +
+    `longest delay ${seconds(delayMs.max)} s (took ${seconds(tookMs)} s)${retries.size === 0 ? '' : `; repeated: ${counted(retries)}`}${note === undefined ? '' : `; ${note}`}\n` +
     [...violations.map(({ text }) => text), ...findings.losses].map((each) => `          ${each}\n`).join('')
   );
 }
@@ -47,13 +47,15 @@ export function figuresTable(results: readonly ScenarioResult[]): string {
 
 /** What each scenario does, and what it has to say beside the figures. */
 export function summariesTable(results: readonly ScenarioResult[]): string {
-  const rows = results.map(({ name, summary, note, refusals }) => [
+  const rows = results.map(({ name, summary, note, refusals, retries }) => [
     `\`${name}\``,
     summary,
-    [...refusals].map(([what, count]) => `${what}: ${count}`).join(', ') || 'none',
+    counted(refusals),
+    counted(retries),
     note ?? '',
   ]);
-  return table([['scenario', 'what happens', 'what homeservers got besides 200', 'remarks'], ['---', '---', '---', '---'], ...rows]);
+  const headings = ['scenario', 'what happens', 'homeservers got besides 200', 'dispatchers repeated because of', 'remarks'];
+  return table([headings, headings.map(() => '---'), ...rows]);
 }
 
 /** Replaces what stands between the markers of `name` in a file; the rest is written by hand. @throws Error without markers. */
@@ -69,6 +71,10 @@ export function writeBetweenMarkers(file: string, name: string, text: string): v
 
 function table(rows: readonly (readonly string[])[]): string {
   return rows.map((cells) => `| ${cells.join(' | ')} |\n`).join('');
+}
+
+function counted(counts: ReadonlyMap<string, number>): string {
+  return [...counts].map(([what, count]) => `${what}: ${count}`).join(', ');
 }
 
 function bounded(value: number, bound: number): string {

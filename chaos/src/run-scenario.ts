@@ -6,6 +6,7 @@ import { delay } from './delay';
 import { makeDevices } from './devices';
 import { startLoad } from './load';
 import { createPushFactory } from './notification';
+import { readRetries } from './read-retries';
 import { seededRandom } from './random';
 import type { Bounds, FaultNote, Findings, Scenario } from './scenario';
 import { settle } from './settle';
@@ -25,7 +26,10 @@ export interface ScenarioResult {
   readonly findings: Findings;
   readonly bounds: Bounds;
   readonly note: FaultNote;
+  /** What homeservers got besides 200. */
   readonly refusals: ReadonlyMap<string, number>;
+  /** Why dispatchers repeated attempts, as far as they lived to tell. */
+  readonly retries: ReadonlyMap<string, number>;
   /** What was worse than its bound; none: it passed. */
   readonly violations: readonly Violation[];
   readonly tookMs: number;
@@ -72,6 +76,7 @@ export async function runScenario<R extends ChaosRedis>(scenario: Scenario<R>, o
       bounds,
       note,
       refusals: stage.homeserver.refusals,
+      retries: await readRetries(stage.dispatchers),
       violations: violationsOf(findings, bounds),
       tookMs: performance.now() - startedAt,
     };

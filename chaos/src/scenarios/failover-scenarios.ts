@@ -14,6 +14,7 @@ const withoutWaiting = (pushes: number): Bounds => {
   return {
     lost: second,
     lostWindowMs: 1000,
+    expired: Math.ceil(pushes * 0.005),
     secondPushes: second,
     differentIds: Math.ceil(second * 0.1),
     readyMs: READY_MS,
@@ -21,7 +22,9 @@ const withoutWaiting = (pushes: number): Bounds => {
   };
 };
 
+/** A call has a minute, and a failover takes a part of it. */
 const nothingLost = (pushes: number): Bounds => ({
+  expired: Math.ceil(pushes * 0.005),
   secondPushes: Math.ceil(pushes * 0.1),
   readyMs: READY_MS,
   delayMs: STALLED_MS,

@@ -26,7 +26,7 @@ async function lookAtRole(role: SupervisedRole): Promise<Record<string, number>>
   const { pid } = role;
   const [residentMb, handles, metrics] = await Promise.all([residentMbOf(pid), handlesOf(pid), role.metrics()]);
   const delayOf = (quantile: string): number | undefined => {
-    const seconds = new RegExp(`eventloop_lag_${quantile}_seconds(?:{[^}]*})? (\\S+)$`, 'm').exec(metrics ?? '')?.[1];
+    const seconds = new RegExp(`^reveille_nodejs_eventloop_lag_${quantile}_seconds (\\S+)$`, 'm').exec(metrics ?? '')?.[1];
     return seconds === undefined ? undefined : Number(seconds) * MS_PER_S;
   };
   return present({
