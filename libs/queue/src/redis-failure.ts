@@ -1,9 +1,11 @@
+import { isNativeError } from 'node:util/types';
+
 /**
  * What a failed Redis call may say in a log: the error's code (`OOM`, `READONLY`, `LOADING`, `ECONNREFUSED`, ...) or its
  * class. Its text and its `command` can hold arguments, and those hold pushkeys.
  */
 export function describeRedisFailure(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown failure';
+  if (!isNativeError(error)) return 'unknown failure';
   if ('code' in error && typeof error.code === 'string') return error.code;
   // Of a Cluster: what its last node said.
   if ('lastNodeError' in error && error.lastNodeError) return describeRedisFailure(error.lastNodeError);

@@ -7,6 +7,7 @@ const SWITCHED = '+switch-master';
 /** Pause before a Sentinel that went away is listened to again, in milliseconds. */
 const RECONNECT_MS = 2000;
 const CONNECT_TIMEOUT_MS = 2000;
+const DISCONNECT_TIMEOUT_MS = 200;
 
 /**
  * Leaves a master as soon as the Sentinels name another one. A master that hangs keeps its connections open, and a worker's
@@ -25,6 +26,7 @@ export function watchFailovers(connections: readonly RedisClient[], address: Ext
       ...(address.sentinelPassword !== undefined && { password: address.sentinelPassword }),
       ...(address.tls && { tls: { ...address.tls, rejectUnauthorized: true } }),
       connectTimeout: CONNECT_TIMEOUT_MS,
+      disconnectTimeout: DISCONNECT_TIMEOUT_MS,
       retryStrategy: () => RECONNECT_MS,
       maxRetriesPerRequest: null,
       // A Sentinel has no databases to load, and INFO may be beyond its user's rights.

@@ -7,7 +7,7 @@ import forge from 'node-forge';
 /** Throw-away certificates as files: paths. */
 export interface TlsFiles {
   readonly ca: string;
-  /** Of a server at 127.0.0.1 and localhost. */
+  /** Of a server, by default at 127.0.0.1 and localhost. */
   readonly cert: string;
   readonly key: string;
 }
@@ -16,8 +16,8 @@ const VALID_FOR_MS = 24 * 3600 * 1000;
 const CLOCK_SKEW_MS = 3600 * 1000;
 const RSA_BITS = 2048;
 
-/** Writes an authority, and a certificate for this machine that it signed, into a new folder `name` of `directory`. */
-export async function makeTlsFiles(directory: string, name = 'tls'): Promise<TlsFiles> {
+/** Writes an authority, and a certificate for `host` that it signed, into a new folder `name` of `directory`. */
+export async function makeTlsFiles(directory: string, name = 'tls', host = 'localhost'): Promise<TlsFiles> {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', {
     modulusLength: RSA_BITS,
     publicKeyEncoding: { type: 'spki', format: 'pem' },
@@ -28,7 +28,7 @@ export async function makeTlsFiles(directory: string, name = 'tls'): Promise<Tls
   const folder = join(directory, name);
   await mkdir(folder, { recursive: true });
   const files = { ca: join(folder, 'ca.pem'), cert: join(folder, 'cert.pem'), key: join(folder, 'key.pem') };
-  const altNames = [{ type: 2, value: 'localhost' }, { type: 7, ip: '127.0.0.1' }];
+  const altNames = [{ type: 2, value: host }, ...(host === 'localhost' ? [{ type: 7, ip: '127.0.0.1' }] : [])];
   await writeFile(files.ca, certificate({ keys, subject: authority, issuer: authority, extensions: [{ name: 'basicConstraints', cA: true }] }));
   await writeFile(
     files.cert,
