@@ -2,6 +2,7 @@ import type { RedisAddress } from '@reveille/config';
 import { Cluster, Redis, type ClusterOptions, type RedisOptions } from 'ioredis';
 import { followDuplicates } from './follow-duplicates';
 import { watchFailovers } from './watch-failovers';
+import { watchTopology } from './watch-topology';
 
 /** A connection to Redis, as the adapters share it: one server, the master that Sentinels name, or a whole Cluster. */
 export type RedisClient = Redis | Cluster;
@@ -101,6 +102,7 @@ function connect(address: RedisAddress, manner: Manner): RedisClient {
   redis.on('error', ignore);
   const connections = followDuplicates(redis);
   if ('sentinels' in address) watchFailovers(connections, address);
+  if ('cluster' in address) watchTopology(connections);
   return redis;
 }
 

@@ -27,6 +27,7 @@ function follow(redis: Client, connections: Client[]): void {
     redis.duplicate = (override) => keep(duplicate(override));
   } else {
     const duplicate = redis.duplicate.bind(redis);
-    redis.duplicate = (nodes, override) => keep(duplicate(nodes, override));
+    // The first one looks at the Cluster for all (see watch-topology.ts).
+    redis.duplicate = (nodes, override) => keep(duplicate(nodes, { ...override, slotsRefreshInterval: 0 }));
   }
 }
