@@ -1,7 +1,7 @@
 import { delay } from '../delay';
 import type { Scenario } from '../scenario';
 import { SingleRedis } from '../single-redis';
-import { READY_MS, STALLED_MS, USUAL_LOAD_MS } from './usual-bounds';
+import { READY_MS, STALLED_MS, UNDER_WAY, USUAL_LOAD_MS } from './usual-bounds';
 
 const KILLS = 3;
 /** Between two kills, in milliseconds: a role is up again and at work by then. */
@@ -40,8 +40,7 @@ export const processScenarios: readonly Scenario<SingleRedis>[] = [
       second?.kill();
       return undefined;
     },
-    // What was under way in the four that died: the provider may have taken it, and only the dispatcher knew. That may be as
-    // many as `dispatcher.concurrency` for each app and process, when it works off what waited.
-    bounds: (pushes) => ({ secondPushes: Math.ceil(pushes * 0.1), readyMs: READY_MS, delayMs: STALLED_MS }),
+    // What was under way in the four that died: the provider may have taken it, and only the dispatcher knew.
+    bounds: () => ({ secondPushes: 4 * UNDER_WAY, readyMs: READY_MS, delayMs: STALLED_MS }),
   },
 ];

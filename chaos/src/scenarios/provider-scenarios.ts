@@ -3,9 +3,10 @@ import { delay } from '../delay';
 import type { NetworkState } from '../provider-proxy';
 import type { Bounds, Scenario } from '../scenario';
 import { SingleRedis } from '../single-redis';
-import { READY_MS, USUAL_LOAD_MS } from './usual-bounds';
+import { READY_MS, UNDER_WAY, USUAL_LOAD_MS } from './usual-bounds';
 
 const FAULT_MS = 5000;
+const DISPATCHERS = 2;
 /** Between two GOAWAYs or broken connections of a storm, in milliseconds. */
 const STORM_MS = 100;
 const SLOW_MS = 2000;
@@ -23,8 +24,9 @@ interface ProviderFault {
   readonly name: string;
   readonly summary: string;
   readonly inflict: Inflict;
-  /** Of all pushes, the share that may come a second time. */
+  /** What may come a second time: this share of all pushes, and what is under way when so many times all connections end. */
   readonly secondShare: number;
+  readonly cuts?: number;
 }
 
 /** A fault of the provider that lasts a while and ends. */
@@ -60,6 +62,7 @@ const FAULTS: readonly ProviderFault[] = [
     name: 'provider-closes',
     summary: 'connections end half-way through, every 100 ms for 5 s',
     secondShare: 0.05,
+    cuts: 1,
     inflict: async ({ simulator }) => storm(() => simulator.destroySessions()),
   },
   {
@@ -78,16 +81,19 @@ const FAULTS: readonly ProviderFault[] = [
       simulator.setMaxConcurrentStreams(USUAL_STREAMS);
     },
   },
-  network('network-cut', 'connections to the providers are reset and refused for 5 s', 'cut', 0.02),
+  { ...network('network-cut', 'connections to the providers are reset and refused for 5 s', 'cut', 0), cuts: 1 },
   network('network-still', 'nothing gets through to the providers for 5 s, then what was sent arrives', 'stands-still', 0.02),
   network('network-slow', '300 ms more each way to the providers, for 5 s', 'slow', 0),
-  network('network-half-closed', 'the providers close their side of every connection', 'half-closed', 0.05),
-  network('network-loses-answers', 'requests arrive at the providers, no answer comes back, for 5 s', 'loses-answers', 0.6),
+  { ...network('network-half-closed', 'the providers close their side of every connection', 'half-closed', 0), cuts: 1 },
+  {
+    ...network('network-loses-answers', 'requests arrive at the providers, no answer comes back, for 5 s', 'loses-answers', 0.1),
+    cuts: 1,
+  },
 ];
 
 /** Providers, and the network to them, that fail and recover. */
 export const providerScenarios: readonly Scenario<SingleRedis>[] = FAULTS.map(
-  ({ name, summary, inflict, secondShare }) => ({
+  ({ name, summary, inflict, secondShare, cuts = 0 }) => ({
     name,
     summary,
     startRedis,
@@ -97,7 +103,7 @@ export const providerScenarios: readonly Scenario<SingleRedis>[] = FAULTS.map(
       return undefined;
     },
     bounds: (pushes): Bounds => ({
-      secondPushes: Math.ceil(pushes * secondShare),
+      secondPushes: Math.ceil(pushes * secondShare) + cuts * DISPATCHERS * UNDER_WAY,
       readyMs: READY_MS,
       delayMs: DELAY_MS,
     }),
