@@ -28,8 +28,8 @@ export const http = z
     concurrency: count(
       'Requests worked on at once. More wait, and the senders take turns.',
       1,
-      128,
-    ).prefault(128),
+      64,
+    ).prefault(64),
     max_in_flight: count(
       'Whole requests that are worked on or wait. Past it the sender with the most of them gets 429.',
       1,
