@@ -11,6 +11,7 @@ import {
   connectWorker,
   createAppQueue,
   logConnection,
+  readEach,
   readQueueSamples,
 } from '@reveille/queue';
 import type { AppQueue } from '@reveille/queue';
@@ -67,12 +68,13 @@ export async function startAdmin(context: RoleContext<AdminSettings>): Promise<R
 
   const metrics = createAdminMetrics({ apps });
   metrics.observeRedis(async () => (await readiness()).ready);
-  metrics.observeQueues(async () => (await readAll((queue) => sampleQueue(queue, metrics))).flat());
-  metrics.observeStorms(async () =>
-    (await readAll(async ({ appKey }) => ({ app: appKey, storm: await readStorm(appKey) }))).flatMap(({ app, storm }) =>
-      storm ? [{ app, held: storm.held }] : [],
-    ),
-  );
+  const sampleQueues = readEach(queues, (queue) => sampleQueue(queue, metrics));
+  const sampleStorms = readEach(queues, async ({ appKey }) => ({ app: appKey, storm: await readStorm(appKey) }));
+  metrics.observeQueues(async () => ((await reachable()).ready ? (await sampleQueues()).flat() : []));
+  metrics.observeStorms(async () => {
+    if (!(await reachable()).ready) return [];
+    return (await sampleStorms()).flatMap(({ app, storm }) => (storm ? [{ app, held: storm.held }] : []));
+  });
 
   const server = createServer(
     { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS },

@@ -1,6 +1,6 @@
 import type { Settings } from '@reveille/config';
 import { createDispatcherMetrics, createReadiness, type QueueSample } from '@reveille/observability';
-import { appKeyBase, checkWritable, connectProducer, connectWorker, createSharedClock, describeRedisFailure, logConnection, readQueueSamples, type AppQueue } from '@reveille/queue';
+import { appKeyBase, checkWritable, connectProducer, connectWorker, createSharedClock, describeRedisFailure, logConnection, readEach, readQueueSamples } from '@reveille/queue';
 import { createRejectionMemory } from '@reveille/rejections';
 import { serveRole, type RoleContext, type RunningRole } from '@reveille/role';
 import { startAppRuntime } from './app-runtime';
@@ -63,16 +63,16 @@ export async function startDispatcher(context: RoleContext<DispatcherSettings>):
   });
 
   metrics.observeRedis(async () => (await checkWritable(probe, prefix)) === true);
-  metrics.observeQueues(async () => {
-    // Scrapes must not pile up commands for a Redis that is away.
-    if (redis.status !== 'ready') return [];
-    return (await Promise.all(runtimes.map(({ queue }) => sampleQueue(queue)))).flat();
-  });
-  const sampleQueue = async (queue: AppQueue): Promise<QueueSample[]> => {
-    const [samples, { difference }] = await Promise.all([readQueueSamples(queue), queue.ledger()]);
-    metrics.setLedgerDifference(queue.appKey, difference);
-    return samples;
-  };
+  const sampleQueues = readEach(
+    runtimes.map(({ queue }) => queue),
+    async (queue): Promise<QueueSample[]> => {
+      const [samples, { difference }] = await Promise.all([readQueueSamples(queue), queue.ledger()]);
+      metrics.setLedgerDifference(queue.appKey, difference);
+      return samples;
+    },
+  );
+  // Scrapes must not pile up commands for a Redis that is away.
+  metrics.observeQueues(async () => (redis.status === 'ready' ? (await sampleQueues()).flat() : []));
   metrics.observeStorms(() => Promise.resolve(runtimes.flatMap(({ storms }) => storms.samples())));
   metrics.observeCredentials(() =>
     runtimes.flatMap(({ queue, provider }) => provider.credentials().map((each) => ({ app: queue.appKey, ...each }))),

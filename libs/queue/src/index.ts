@@ -31,6 +31,7 @@ export type { End } from './ledger-lua';
 export { logConnection } from './log-connection';
 export { appKeyBase } from './keyspace';
 export { readQueueSamples } from './queue-samples';
+export { readEach } from './read-each';
 export { describeRedisFailure } from './redis-failure';
 export { settleOverdue, type SettledDispatch, type SettleOverdueOptions } from './settle-overdue';
 export { noteServedApps, readServedApps, type ServedApp, type ServedAppsOptions } from './served-apps';
