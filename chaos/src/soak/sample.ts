@@ -29,9 +29,12 @@ async function lookAtRole(role: SupervisedRole): Promise<Record<string, number>>
     const seconds = new RegExp(`^reveille_nodejs_eventloop_lag_${quantile}_seconds (\\S+)$`, 'm').exec(metrics ?? '')?.[1];
     return seconds === undefined ? undefined : Number(seconds) * MS_PER_S;
   };
+  // How many connections homeservers keep open is theirs to say: what else is open must not grow.
+  const connections = Number(/^reveille_ingress_connections (\d+)$/m.exec(metrics ?? '')?.[1] ?? 0);
   return present({
     [`${role.role}: resident memory, MB`]: residentMb,
-    [`${role.role}: open handles`]: handles,
+    [`${role.role}: open handles${role.role === 'ingress' ? ' but connections of homeservers' : ''}`]:
+      handles === undefined || metrics === undefined ? undefined : handles - connections,
     [`${role.role}: event-loop delay p50, ms`]: delayOf('p50'),
     [`${role.role}: event-loop delay p99, ms`]: delayOf('p99'),
   });
