@@ -8,6 +8,9 @@ const APPS = Array.from({ length: 9 }, (_, index) => `com.example.app${index}`);
 /** A homeserver is answered in time; what a busy machine adds is not what is tested. Milliseconds. */
 const ANSWER_MS = 2500;
 
+/** A worker gives a silent connection up after 30 s; it must have left the hung master before. Milliseconds. */
+const BEFORE_SILENCE_MS = 20_000;
+
 jest.setTimeout(120_000);
 
 let cluster: TestCluster;
@@ -67,7 +70,7 @@ it.each(['dies', 'hangs'])('a master that %s: 503 for its apps in time, the othe
   expect(await checkWritable(relay.producer, relay.prefix)).toBe(true);
 
   await cluster.switchedFrom(old);
-  await relay.arrival(await relay.enqueueUntilAccepted(app));
+  await relay.arrival(await relay.enqueueUntilAccepted(app), BEFORE_SILENCE_MS);
   await relay.arrival(await relay.enqueueUntilAccepted(others[0] ?? ''));
   if (how === 'dies') await old.restart();
   else old.resume();

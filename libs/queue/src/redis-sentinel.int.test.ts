@@ -1,10 +1,15 @@
 import { eventuallyPasses, startTestSentinel, type TestNode, type TestSentinel } from '@reveille/testing';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { checkWritable } from './check-redis';
 import { startTestRelay, type TestRelay } from './test-relay';
 
 const APP = 'com.example.ios';
 /** A homeserver is answered in time; what a busy machine adds is not what is tested. Milliseconds. */
 const ANSWER_MS = 2500;
+
+/** A worker gives a silent connection up after 30 s; it must have left the hung master before. Milliseconds. */
+const BEFORE_SILENCE_MS = 20_000;
 
 jest.setTimeout(180_000);
 
@@ -41,13 +46,28 @@ it.each(['dies', 'hangs'])('the master %s: 503 in time, then its successor takes
 
   const successor = await setUp.switchedFrom(old);
   const id = await relay.enqueueUntilAccepted(APP);
-  // While the old one hangs still: nobody may wait for it.
-  await relay.arrival(id);
+  // While the old one hangs still: nobody may wait for it, the worker's blocking read included.
+  await relay.arrival(id, BEFORE_SILENCE_MS);
   expect(await checkWritable(relay.producer, relay.prefix)).toBe(true);
   if (how === 'dies') await old.restart();
   else old.resume();
   await follows(old, successor);
   await relay.arrival(await relay.enqueueUntilAccepted(APP));
+});
+
+it('a user with the rights of docs/operations.md is enough at the Sentinels', async () => {
+  const document = readFileSync(join(__dirname, '../../../docs/operations.md'), 'utf8');
+  const rights = /^user reveille on >PASSWORD (.+sentinel.+)$/m.exec(document)?.[1]?.split(' ') ?? [];
+  expect(rights).not.toEqual([]);
+  for (const sentinel of setUp.sentinels) {
+    await sentinel.call('ACL', 'SETUSER', 'reveille', 'on', '>secret', ...rights);
+    await sentinel.call('ACL', 'LOG', 'RESET');
+  }
+  const address = { ...addressOf(setUp), sentinelUsername: 'reveille', sentinelPassword: 'secret' };
+  const limited = startTestRelay({ address, apps: [APP] });
+  await limited.arrival(await limited.enqueueUntilAccepted(APP));
+  await limited.close();
+  for (const sentinel of setUp.sentinels) expect(await sentinel.call('ACL', 'LOG')).toEqual([]);
 });
 
 it('one Sentinel hangs and another is away: the third is asked', async () => {

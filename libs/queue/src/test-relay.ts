@@ -27,7 +27,7 @@ export interface TestRelay {
   /** How often each push came out at the other end. */
   readonly arrived: ReadonlyMap<string, number>;
   /** Resolves when the push has come out. */
-  arrival(id: string): Promise<void>;
+  arrival(id: string, timeoutMs?: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -79,8 +79,8 @@ export function startTestRelay({ address, apps, waitForReplicas = 0, prefix = `t
       return id;
     },
     arrived,
-    arrival: async (id) => {
-      await eventually(() => arrived.has(id), { timeoutMs: PATIENCE_MS, what: 'the push at the other end' });
+    arrival: async (id, timeoutMs = PATIENCE_MS) => {
+      await eventually(() => arrived.has(id), { timeoutMs, what: 'the push at the other end' });
     },
     async close() {
       await Promise.all(workers.map((each) => each.close(1000)));

@@ -3,8 +3,8 @@ import type { RedisClient } from './connect-redis';
 
 /**
  * Lets one client look at the Cluster for all that were made from it: when its look finds other masters than before, they look
- * too. A blocking read on a master that hangs would notice nothing, and a look of each of them costs a connection and a
- * millisecond every few seconds.
+ * too. A blocking read on a master that hangs notices it late (BullMQ's own watch on it), and a look of each of them would cost a
+ * connection and a millisecond every few seconds.
  */
 export function watchTopology(connections: readonly RedisClient[]): void {
   const [first] = connections;
