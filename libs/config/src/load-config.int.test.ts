@@ -84,10 +84,8 @@ test('everything but apps has a default', () => {
     storm_breaker: {
       enabled: true,
       window: 300_000,
-      floor: 100,
-      suspect_floor: 20,
-      share: 0.5,
-      suspect_share: 0.25,
+      ...{ floor: 100, suspect_floor: 20 },
+      ...{ share: 0.5, suspect_share: 0.25 },
       factor: 5,
       hold_for: 1_800_000,
       release_per_minute: 60,
