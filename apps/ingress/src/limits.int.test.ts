@@ -110,7 +110,17 @@ it('without limits nothing is counted on Redis', async () => {
   expect((await keysOnRedis()).filter((key) => key.includes(':rate'))).toEqual([]);
 });
 
-it('a Redis that is away refuses nobody for a limit', async () => {
+it('a Redis that has gone refuses nobody for a limit', async () => {
+  const gone = await startTestRedis();
+  const ingress = await startTestIngress({
+    redisUrl: gone.url,
+    settings: { limits: { per_source: { requests: 1, per: '1h' }, per_pushkey: { requests: 1, per: '1h' } } },
+  });
+  await gone.stop();
+  for (let sent = 0; sent < 3; sent++) expect(await ingress.push()).toMatchObject({ status: 503 });
+});
+
+it('a Redis that hangs refuses nobody for a limit', async () => {
   const ingress = await start({ limits: { per_source: { requests: 1, per: '1h' }, per_pushkey: { requests: 1, per: '1h' } } });
   redis.pause();
   try {

@@ -1,0 +1,30 @@
+import { configSchema, looseAppSchema } from '@reveille/config';
+import { closeServer, listen } from '@reveille/role';
+import { eventuallyPasses } from '@reveille/testing';
+import { connect } from 'node:net';
+import { createConnectionLimit } from './connection-limit';
+import { createHttpServer } from './http-server';
+
+const { http } = configSchema(looseAppSchema).parse({
+  http: { headers_timeout: '1s', request_timeout: '1s' },
+  apps: { a: { type: 'apns' } },
+});
+/** More than the kernel takes for a client that does not read. */
+const ANSWER = Buffer.alloc(64 * 1024 ** 2);
+
+it('ends a connection whose whole request was answered and whose client does not read', async () => {
+  const connections = createConnectionLimit(10, () => undefined);
+  const server = createHttpServer({ http, connections, onRequest: (_request, response) => response.end(ANSWER) });
+  const url = await listen(server, '127.0.0.1', 0);
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  try {
+    socket.on('error', () => undefined);
+    socket.pause();
+    socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+    await eventuallyPasses(() => expect(connections.open()).toBe(1));
+    await eventuallyPasses(() => expect(connections.open()).toBe(0));
+  } finally {
+    socket.destroy();
+    await closeServer(server, 0);
+  }
+});
