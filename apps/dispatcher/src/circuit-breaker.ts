@@ -29,8 +29,8 @@ export function createCircuitBreaker({ gate, now }: CircuitBreakerOptions): Circ
   return {
     async saw({ outcome, startedAt }) {
       const evidence = providerEvidence(outcome);
-      // What was under way when the breaker opened fails late, and says nothing of how it is now.
-      if (evidence === undefined || startedAt <= openedAt) return false;
+      // What was under way when some dispatcher opened the breaker, or closed it a little, fails late and says nothing of now.
+      if (evidence === undefined || startedAt <= Math.max(openedAt, gate.current?.changed ?? 0)) return false;
       if (!watch.note(evidence, thresholdOf(gate.current))) return false;
       openedAt = now();
       return gate.interrupt(reasonOf(outcome));

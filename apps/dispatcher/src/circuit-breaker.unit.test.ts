@@ -45,6 +45,12 @@ it('takes no notice of failures of attempts that began before it opened', async 
   expect(interrupted).toHaveLength(2);
 });
 
+it('takes no notice of failures of attempts that began before another dispatcher let probes through', async () => {
+  const { see, now } = setUp({ ...OUT, state: 'probing', changed: 900 });
+  expect(await see(DOWN, 50, 900)).not.toContain(true);
+  expect(await see(DOWN, 1, now())).toEqual([true]);
+});
+
 it('opens again at the first probe that fails', async () => {
   const { see, interrupted } = setUp({ ...OUT, state: 'probing' });
   expect(await see(DOWN, 1)).toEqual([true]);

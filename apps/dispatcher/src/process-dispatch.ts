@@ -23,6 +23,9 @@ export interface ProcessDeps {
 /** How long an app is held when its provider names a quota without saying how long, in milliseconds. */
 const HOLD_MS = 60_000;
 
+/** Delay after a defect of the provider library that hits every push, in milliseconds. */
+const FAULT_DELAY_MS = 1000;
+
 /**
  * Step 4 of a notification's way: a job to an outcome, and the outcome to what becomes of the job. Throws only what Redis
  * throws; the worker then repeats the attempt.
@@ -88,6 +91,8 @@ async function decide(outcome: DispatchOutcome, attempt: Attempt, deps: ProcessD
       if (outcome.answer) await opensGate(deps);
       return retryLater(outcome, attempt, deps);
     case 'faulted':
+      // While all of them fail it is not this push's doing: it waits, and is not on the way to be called poison.
+      if (deps.gate.current?.out !== undefined) return { kind: 'retry', delayMs: FAULT_DELAY_MS, reason: outcome.reason };
       return { kind: 'fault', reason: outcome.reason };
     default:
       return outcome satisfies never;

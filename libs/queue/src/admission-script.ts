@@ -82,11 +82,9 @@ end
 local function acceptedAt(id)
   return id and tonumber(redis.call('HGET', base .. id, 'timestamp')) or now
 end
--- The head of the queue is its oldest; when the freshest go first the oldest are somewhere in the middle, about as old as the
--- outage.
+-- The oldest is at one end of the list: its tail, or, while the freshest go first, its head.
 local function oldestAge()
-  if outSince then return now - outSince end
-  local oldest = math.min(acceptedAt(redis.call('LINDEX', base .. 'wait', -1)),
+  local oldest = math.min(acceptedAt(redis.call('LINDEX', base .. 'wait', -1)), acceptedAt(redis.call('LINDEX', base .. 'wait', 0)),
     acceptedAt(redis.call('ZRANGE', base .. 'prioritized', 0, 0)[1]))
   return now - oldest
 end

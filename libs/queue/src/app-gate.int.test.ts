@@ -181,6 +181,21 @@ describe('an outage of the provider', () => {
     expect(app.gate.current).toMatchObject({ state: 'probing' });
   });
 
+  it('is not forgotten for a quota that is named meanwhile', async () => {
+    const app = appQueue();
+    await app.gate.interrupt('503');
+    expect(await app.gate.hold('QUOTA_EXCEEDED', 20_000)).toBe(true);
+    now += 20_000;
+    await app.gate.tick();
+    expect(app.gate.current).toMatchObject({ state: 'probing' });
+    // And one that is named while it probes: it probes on.
+    await app.gate.hold('QUOTA_EXCEEDED', 5000);
+    now += 5000;
+    await app.gate.tick();
+    expect(app.gate.current).toMatchObject({ state: 'probing' });
+    expect(app.gate.current?.out).toBeDefined();
+  });
+
   it('lets what comes meanwhile go first, and high before low', async () => {
     const app = appQueue();
     const before = await enqueue(3);

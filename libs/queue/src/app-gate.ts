@@ -20,6 +20,8 @@ export const gateSchema = z.object({
   probes: z.coerce.number().int(),
   /** While the cause is an outage: since when, in milliseconds since the epoch. */
   out: z.coerce.number().exactOptional(),
+  /** When it began to be out, to probe or to recover: what began before says nothing of now. Milliseconds since the epoch. */
+  changed: z.coerce.number().exactOptional(),
 });
 
 export type GateState = z.infer<typeof gateSchema>;

@@ -1,7 +1,7 @@
 import { Queue } from 'bullmq';
 import type { RedisClient } from './connect-redis';
 import { createAppGate, type AppGate } from './app-gate';
-import { appKeyBase, GATE, NEWEST_COUNTS, queueName } from './keyspace';
+import { appKeyBase, NEWEST_COUNTS, queueName } from './keyspace';
 import { readLedger, type Balance } from './ledger';
 
 /** Jobs of an app by state, and since when the oldest one waits. */
@@ -50,15 +50,13 @@ export function createAppQueue({ appKey, prefix, redis, now, onError, fullWidth 
     return timestamp === null ? undefined : Number(timestamp);
   };
   const oldestWaitingMs = async (): Promise<number> => {
-    const [high, low, out] = await Promise.all([
+    // At one end of the list: its tail, or, while the freshest go first (see admission-script.ts), its head.
+    const [tail, head, low] = await Promise.all([
       redis.lindex(`${base}wait`, -1),
+      redis.lindex(`${base}wait`, 0),
       redis.zrange(`${base}prioritized`, '0', '0'),
-      redis.hget(`${base}${GATE}`, 'out'),
     ]);
-    if (high === null && low.length === 0) return 0;
-    // In an outage the freshest go first (see admission-script.ts), and the oldest are about as old as it.
-    if (out !== null) return Math.max(0, now() - Number(out));
-    const times = await Promise.all([acceptedAt(high ?? undefined), acceptedAt(low[0])]);
+    const times = await Promise.all([acceptedAt(tail ?? undefined), acceptedAt(head ?? undefined), acceptedAt(low[0])]);
     const oldest = Math.min(...times.map((time) => time ?? now()));
     return Math.max(0, now() - oldest);
   };

@@ -123,7 +123,7 @@ export function createDispatchWorker(options: DispatchWorkerOptions): DispatchWo
       if (await quarantine.fault(job)) return poison();
       return { kind: 'retry', delayMs: FAULT_RETRY_MS, reason: verdict.reason };
     } finally {
-      if (suspicion.kind === 'alone') suspicion.done();
+      if (suspicion.kind === 'alone') await suspicion.survived();
     }
   };
 

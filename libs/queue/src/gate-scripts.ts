@@ -76,7 +76,7 @@ local probes = number('probes')
 local since = get('out') or whole(now)
 local pause = math.min(tonumber(ARGV[3]) * 2 ^ probes, tonumber(ARGV[4]))
 redis.call('HSET', gate, 'state', 'outage', 'reason', ARGV[2], 'since', since, 'out', since, 'until', whole(now + pause),
-  'probes', whole(probes))
+  'probes', whole(probes), 'changed', whole(now))
 close()
 return 1`);
 
@@ -87,6 +87,12 @@ return 1`);
 export const HOLD = gateScript(`
 if state == 'parked' then return 0 end
 if state == 'held' and tonumber(get('until')) >= tonumber(ARGV[3]) then return 0 end
+-- An outage that also has a quota waits for the later of both, and probes then.
+if state == 'outage' then
+  if tonumber(get('until')) >= tonumber(ARGV[3]) then return 0 end
+  redis.call('HSET', gate, 'until', ARGV[3])
+  return 1
+end
 redis.call('HSET', gate, 'state', 'held', 'reason', ARGV[2], 'since', whole(now), 'until', ARGV[3],
   'probes', get('probes') or '0')
 close()
@@ -98,7 +104,7 @@ return 1`);
  */
 export const DUE = gateScript(`
 if not state or state == 'probing' or tonumber(get('until')) > now then return 0 end
-if state == 'held' and number('probes') == 0 then
+if state == 'held' and number('probes') == 0 and not get('out') then
   open()
   return 1
 end
@@ -113,7 +119,7 @@ if state == 'recovering' then
   return 1
 end
 if state ~= 'held' then redis.call('HINCRBY', gate, 'probes', 1) end
-redis.call('HSET', gate, 'state', 'probing')
+redis.call('HSET', gate, 'state', 'probing', 'changed', whole(now))
 openFor(get('out') and ${OUTAGE_PROBES} or 1)
 return 1`);
 
@@ -124,7 +130,8 @@ return 1`);
 export const WORKED = gateScript(`
 if state ~= 'probing' or get('probes') ~= ARGV[2] then return 0 end
 if get('out') then
-  redis.call('HSET', gate, 'state', 'recovering', 'width', ${FIRST_WIDTH}, 'until', whole(now + ${WIDEN_EVERY_MS}))
+  redis.call('HSET', gate, 'state', 'recovering', 'width', ${FIRST_WIDTH}, 'until', whole(now + ${WIDEN_EVERY_MS}),
+    'changed', whole(now))
   openFor(${FIRST_WIDTH})
 else
   open()

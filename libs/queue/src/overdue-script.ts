@@ -1,4 +1,4 @@
-import { OPEN } from './keyspace';
+import { GATE, OPEN } from './keyspace';
 import { ledgerLua } from './ledger-lua';
 import { createScript } from './script';
 
@@ -6,13 +6,16 @@ import { createScript } from './script';
 export const OVERDUE_BATCH = 100;
 /** Places of the waiting list that one run may look through for them: about 5 ms. */
 const SCAN_BUDGET = 100_000;
+/** Where they usually are: so near to an end of the list. */
+const NEAR = 1000;
 
 /**
  * Ends dispatches that are past their deadline and that no worker will end: those of an app that does not run, and those
  * whose job is gone. Each moves into the failed set and the ledger in one atomic step.
  *
- * Most of them are at the old end of the waiting list, where they are found at once. One in the middle of a long list (a call
- * among events) is looked for within the budget; the next run, or the worker that takes it, finds it otherwise.
+ * Most of them are at the old end of the waiting list, where they are found at once: its tail, or, since the freshest go first
+ * in an outage, its head. One in the middle of a long list (a call among events) is looked for within the budget; the next run,
+ * or the worker that takes it, finds it otherwise.
  *
  * KEYS[1] the app's key base. ARGV: now (ms), latest deadline (ms), how many to pass over, dead letters to keep, the letter of
  * an expired one, the letter of a lost one. Returns how many it had to leave, and for each that it ended: id, 'expired' or
@@ -23,12 +26,24 @@ local base, now = KEYS[1], tonumber(ARGV[1])
 ${ledgerLua}
 local budget = ${SCAN_BUDGET}
 
-local function removeFromWait(id)
-  if budget <= 0 then return false end
+local oldEnd = redis.call('HEXISTS', base .. '${GATE}', 'out') == 1 and 1 or -1
+-- Looks from one end (1: the head, -1: the tail) through so many places at most.
+local function removeFromEnd(id, fromEnd, places)
+  places = math.min(places, budget)
+  if places <= 0 then return false end
   local length = redis.call('LLEN', base .. 'wait')
-  local position = redis.call('LPOS', base .. 'wait', id, 'RANK', -1, 'MAXLEN', budget)
-  budget = budget - (position and length - position or math.min(length, budget))
-  return position and redis.call('LREM', base .. 'wait', -1, id) == 1
+  local position = redis.call('LPOS', base .. 'wait', id, 'RANK', fromEnd, 'MAXLEN', places)
+  if not position then
+    budget = budget - math.min(length, places)
+    return false
+  end
+  -- Twice: it is looked for once more when it is taken out.
+  budget = budget - 2 * (fromEnd == 1 and position + 1 or length - position)
+  return redis.call('LREM', base .. 'wait', fromEnd, id) == 1
+end
+local function removeFromWait(id)
+  return removeFromEnd(id, oldEnd, ${NEAR}) or removeFromEnd(id, -oldEnd, ${NEAR})
+    or removeFromEnd(id, oldEnd, math.floor(budget / 2)) or removeFromEnd(id, -oldEnd, budget)
 end
 local function removeFromQueue(id)
   return redis.call('ZREM', base .. 'prioritized', id) == 1 or redis.call('ZREM', base .. 'delayed', id) == 1

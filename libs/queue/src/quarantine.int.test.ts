@@ -52,6 +52,21 @@ it('does not blame a push that was only beside three deaths', async () => {
   expect(poisoned()).toEqual([]);
 });
 
+it('does not blame a push that survived being tried alone for the next death', async () => {
+  const [id = ''] = await enqueue(1);
+  await redis().hset(jobKey(id), 'stc', 2);
+  let tries = 0;
+  const worker = work(() => Promise.resolve({ kind: 'retry', delayMs: ++tries === 1 ? 20 : 3_600_000, reason: '503' }));
+  await eventuallyPasses(() => expect(tries).toBe(2));
+  await eventuallyPasses(async () => expect(await redis().zcard(`${prefix()}:{a}:delayed`)).toBe(1));
+  await worker.close(1000);
+  await redis().hset(jobKey(id), 'stc', 3);
+  await (await queue().getJob(id))?.promote();
+  work(() => Promise.resolve({ kind: 'done', end: 'delivered' }));
+  await eventuallyPasses(async () => expect(await redis().exists(jobKey(id))).toBe(0));
+  expect(poisoned()).toEqual([]);
+});
+
 describe('a push that kills its process', () => {
   let directory: string;
   beforeAll(async () => {

@@ -11,13 +11,15 @@ const SUSPECT_AFTER = 2;
 /** How long a suspect waits while another one is tried, in milliseconds: anywhere up to this. */
 const LANE_WAIT_MS = 1000;
 
-/** Field of a job's hash: tries alone, and handlers that threw or hung. BullMQ knows nothing of it and leaves it alone. */
+/** Fields of a job's hash, of which BullMQ knows nothing and which it leaves alone: how often its handler threw or hung ... */
 const FAULTS = 'faults';
+/** ... and that it is being tried alone: gone when it survives that. */
+const ALONE = 'alone';
 
 /** What to do with a job that was handed over. */
 export type Suspicion =
   | { readonly kind: 'none' } // as any other
-  | { readonly kind: 'alone'; readonly done: () => void } // run it, then call `done`
+  | { readonly kind: 'alone'; readonly survived: () => Promise<void> } // run it, then call `survived`, before it ends
   | { readonly kind: 'wait'; readonly delayMs: number } // another suspect is being tried
   | { readonly kind: 'poison' }; // it took its workers with it once too often
 
@@ -44,13 +46,19 @@ export function createQuarantine({ redis, base, random }: QuarantineOptions): Qu
   return {
     async suspect(job) {
       if (job.stalledCounter < SUSPECT_AFTER) return { kind: 'none' };
-      const triedAlone = Number((await redis.hget(keyOf(job), FAULTS)) ?? 0);
-      if (job.stalledCounter >= MAX_FAULTS && triedAlone > 0) return { kind: 'poison' };
+      const diedAlone = (await redis.hexists(keyOf(job), ALONE)) === 1;
+      if (job.stalledCounter >= MAX_FAULTS && diedAlone) return { kind: 'poison' };
       if (isTrying) return { kind: 'wait', delayMs: 1 + Math.floor(random() * LANE_WAIT_MS) };
       isTrying = true;
       // Written before the try: afterwards there may be nobody left to write it.
-      await redis.hincrby(keyOf(job), FAULTS, 1);
-      return { kind: 'alone', done: () => (isTrying = false) };
+      await redis.hset(keyOf(job), ALONE, '1');
+      return {
+        kind: 'alone',
+        async survived() {
+          isTrying = false;
+          await redis.hdel(keyOf(job), ALONE);
+        },
+      };
     },
     fault: async (job) => (await redis.hincrby(keyOf(job), FAULTS, 1)) >= MAX_FAULTS,
   };

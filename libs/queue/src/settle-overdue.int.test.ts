@@ -38,6 +38,17 @@ it.each(['high', 'low'] as const)('ends the overdue of a parked app as expired, 
   expect(await settle(deadline + 2000)).toEqual([]);
 });
 
+it('ends the overdue of a long outage, which lie behind what came later', async () => {
+  await appQueue(Date.now).gate.interrupt('503');
+  const deadline = Date.now() + 1000;
+  await enqueue(300, 'high', { deadline });
+  // As if a hundred thousand had been accepted since: the search must not begin at their end.
+  const fresh = Array.from({ length: 120_000 }, (_, index) => `fresh-${index}`);
+  await redis().rpush(`${base()}wait`, ...fresh);
+  expect(await settle(deadline + 2000)).toHaveLength(300);
+  expect(await ledger()).toMatchObject({ accepted: 300, expired: 300 });
+});
+
 it('ends an overdue one that waits for another attempt', async () => {
   await enqueue(1);
   const worker = work(() => Promise.resolve({ kind: 'retry', delayMs: 3_600_000, reason: '503' }));

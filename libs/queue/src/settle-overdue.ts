@@ -26,8 +26,8 @@ export interface SettleOverdueOptions {
 
 /** A dispatch at its deadline is the worker's to end; this long after (milliseconds) nobody will. */
 const GRACE_MS = 1000;
-/** Runs of the script in one go: the rest has time until the next one. */
-const MAX_RUNS = 20;
+/** How long one go may take, in milliseconds: the rest has time until the next one. */
+const GO_MS = 500;
 
 const EXPIRED: DeadLetter = { outcome: 'expired', reason: 'deadline' };
 const LOST: DeadLetter = { outcome: 'dead', reason: 'lost' };
@@ -44,13 +44,14 @@ export async function settleOverdue(options: SettleOverdueOptions): Promise<Sett
   const { redis, prefix, appKey, maxDeadLetters, now } = options;
   const settled: SettledDispatch[] = [];
   let passedOver = 0;
-  for (let run = 0; run < MAX_RUNS; run++) {
+  const begunAt = performance.now();
+  do {
     const args = [now(), now() - GRACE_MS, passedOver, maxDeadLetters, JSON.stringify(EXPIRED), JSON.stringify(LOST)];
     const [left, ended] = replySchema.parse(await SETTLE_OVERDUE.run(redis, appKeyBase(prefix, appKey), args));
     passedOver += left;
     for (let i = 0; i + 2 < ended.length; i += 3) settled.push(toSettled(ended.slice(i, i + 3)));
     if (left + ended.length / 3 < OVERDUE_BATCH) break;
-  }
+  } while (performance.now() - begunAt < GO_MS);
   return settled;
 }
 

@@ -21,8 +21,10 @@ export function providerEvidence(outcome: DispatchOutcome): ProviderEvidence {
       const status = outcome.answer?.status;
       return status === undefined || status >= FIRST_SERVER_ERROR ? 'out' : 'up';
     }
-    case 'skipped':
+    // Our own library fails for all alike: as good as out, and nobody's push is to blame.
     case 'faulted':
+      return 'out';
+    case 'skipped':
     case 'expired':
     case 'superseded':
       return undefined;

@@ -53,6 +53,7 @@ it.each<[string, DispatchOutcome, ReturnType<typeof providerEvidence>]>([
   ['503', { kind: 'deferred', reason: 'x', scope: 'push', answer: answer(503) }, 'out'],
   ['a timeout', { kind: 'deferred', reason: 'x', scope: 'push', answer: { reason: 'timeout', latencyMs: 1 } }, 'out'],
   ['a token endpoint that is down', { kind: 'deferred', reason: 'x', scope: 'push' }, 'out'],
+  ['a defect of ours', { kind: 'faulted', reason: 'threw' }, 'out'],
   ['skipped', { kind: 'skipped', reason: 'x' }, undefined],
   ['expired', { kind: 'expired' }, undefined],
 ])('evidence: %s', (_name, outcome, evidence) => {
