@@ -21,17 +21,24 @@ async function runChaos({ seed, pushes, only, report }: ChaosOptions): Promise<n
   const machine = describeMachine(version);
   write(`seed ${seed}; ${machine}\n`);
   const results: ScenarioResult[] = [];
+  const failed: string[] = [];
   for (const scenario of ALL_SCENARIOS.filter(({ name }) => only?.includes(name) ?? true)) {
-    const result = await scenario.run({ seed, pushes, environment: readEnvironment() });
-    results.push(result);
-    write(progressLine(result));
+    try {
+      const result = await scenario.run({ seed, pushes, environment: readEnvironment() });
+      results.push(result);
+      write(progressLine(result));
+    } catch (error) {
+      // The others still have something to say.
+      failed.push(scenario.name);
+      write(`FAILED  ${scenario.name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    }
   }
   const facts = `Seed ${seed}, ${pushes} pushes in each scenario; ${machine}.\n\n`;
   write(`\n${figuresTable(results)}`);
   if (report) writeBetweenMarkers(REPORT_FILE, 'chaos', `${facts}${summariesTable(results)}\n${figuresTable(results)}`);
-  const violated = results.filter(({ violations }) => violations.length > 0);
+  const violated = [...results.filter(({ violations }) => violations.length > 0).map(({ name }) => name), ...failed];
   if (violated.length === 0) return 0;
-  const names = violated.map(({ name }) => name).join(',');
+  const names = violated.join(',');
   write(`\nviolated: ${names}\nagain: npm run chaos -- --seed ${seed} --pushes ${pushes} --only ${names}\n`);
   return EXIT_VIOLATED;
 }
