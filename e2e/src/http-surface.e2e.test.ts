@@ -106,6 +106,8 @@ describe('metrics', () => {
   it('count what ingress and dispatcher did', async () => {
     const device = iosDevice();
     const request = notifyRequest({ devices: [device.wire] });
+    // The pushes of the tests before this one have ended.
+    await until(async () => (await metric('dispatcher', 'outcomes')) === (await metric('ingress', 'dispatches_accepted')));
     const before = [await metric('ingress', 'duplicates'), await metric('dispatcher', 'outcomes')];
     await relay.notify(request);
     await relay.notify(request);
