@@ -11,6 +11,8 @@ export interface ProviderContext {
   /** The top-level `proxy`. */
   readonly proxy: string | undefined;
   readonly requestTimeoutMs: number;
+  /** The clock by which deadlines were made (milliseconds since the epoch): it decides deaths and what time a push has left. */
+  readonly now: () => number;
 }
 
 export type LoadedProvider =
@@ -31,6 +33,7 @@ export function createProvider(
   const options = {
     proxy: (origin: string) => proxyFor(origin, configured === NO_PROXY_AT_ALL ? '' : configured, context.environment),
     requestTimeoutMs: context.requestTimeoutMs,
+    now: context.now,
   };
   switch (app.type) {
     case 'apns':

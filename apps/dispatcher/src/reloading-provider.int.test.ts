@@ -168,7 +168,7 @@ function watched(settings: Readonly<Record<string, unknown>>): ReloadingProvider
 }
 
 function start(settings: Readonly<Record<string, unknown>>): ReloadingProvider {
-  const context = { baseDirectory: directory.path, environment: {}, proxy: undefined, requestTimeoutMs: 5000 };
+  const context = { baseDirectory: directory.path, environment: {}, proxy: undefined, now: Date.now, requestTimeoutMs: 5000 };
   provider = createReloadingProvider({ app: appSchema.parse(settings), context, intervalMs: INTERVAL_MS });
   provider.watch((reload) => reloads.push(reload));
   return provider;

@@ -41,6 +41,7 @@ export async function startDispatcher(context: RoleContext<DispatcherSettings>):
           environment,
           proxy: settings.proxy,
           requestTimeoutMs: settings.dispatcher.request_timeout,
+          now: clock.now,
         },
       }),
       redis,

@@ -59,6 +59,8 @@ export async function startIngress(context: RoleContext<IngressSettings>): Promi
   const redis = connectProducer(context.redis);
   logConnection(redis, logger);
   const clock = createSharedClock({ redis });
+  let isClockSet = false;
+  void clock.synchronised.then(() => (isClockSet = true));
   const hash = keepHashKey({ redis, prefix, logger, configured: settings.privacy.hash_key });
   redis.on('ready', () => void warnOfEviction(context, redis));
   const graceMs = settings.removed_app_grace;
@@ -118,7 +120,8 @@ export async function startIngress(context: RoleContext<IngressSettings>): Promi
     bodyLimit: http.body_limit,
     accept: async (notification, source) => {
       const keyed = hash.current();
-      if (!keyed) return { ok: false, reason: 'unavailable', detail: 'starting' };
+      // Deadlines are made by a clock that all processes share.
+      if (!keyed || !isClockSet) return { ok: false, reason: 'unavailable', detail: 'starting' };
       return acceptNotification(notification, {
         ...deps,
         enqueueDispatches: enqueueFor(source),

@@ -39,6 +39,7 @@ const OWN_REASONS = [
   'ok', 'Success', 'Unknown', 'nothing-to-send', 'malformed-pushkey', 'malformed-default-payload',
   'default-payload-too-complex', 'malformed-aps', 'malformed-alert', 'payload-too-large', 'invalid-registration-token',
   'signing-failed', 'deadline', 'superseded', 'unreadable', 'tampered', 'stalled', 'crashed', 'rejection-storm',
+  'poison', 'lost', 'threw', 'hung', 'sealing-key-unknown',
 ];
 
 /** The values of a `reason` label that every dispatcher knows; more can be named with the option `reasons`. */

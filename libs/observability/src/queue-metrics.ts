@@ -67,6 +67,9 @@ export function createQueueMetrics(
     // No figure is better than an old one that looks like now.
     depth.reset();
     oldest.reset();
+    for (const app of apps) {
+      if (!samples.some((sample) => sample.app === app)) differences.remove({ app });
+    }
     for (const sample of samples) {
       const labels = { app: boundedLabel(known, sample.app), state: sample.state };
       depth.set(labels, sample.depth);

@@ -8,7 +8,7 @@ createDispatchWorker({
   appKey: 'a',
   prefix,
   redis: connectWorker({ url }),
-  clock: { now: Date.now, ahead: () => 0, stop: () => undefined },
+  clock: { now: Date.now, ahead: () => 0, synchronised: Promise.resolve(), stop: () => undefined },
   concurrency: 10,
   deadLetters: { maxAgeMs: 60_000, maxCount: 100 },
   timing: { lockMs: 400, renewMs: 100, stalledCheckMs: 100 },

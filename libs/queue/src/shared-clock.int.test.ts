@@ -19,11 +19,30 @@ it.each([TEN_MINUTES, -TEN_MINUTES])('is the time of Redis, on a host that is %s
   }
 });
 
+it('takes a slow answer rather than none, and a quick one rather than that', async () => {
+  let steps = 0;
+  let isSlow = true;
+  // Each look at the clock is 200 ms after the last one: question and answer are 400 ms apart as this host sees it.
+  const clock = createSharedClock({
+    redis: redis(),
+    local: () => Date.now() + TEN_MINUTES,
+    monotonic: () => performance.now() + (isSlow ? 200 * ++steps : 200 * steps),
+  });
+  try {
+    await clock.synchronised;
+    isSlow = false;
+    expect(Math.abs(clock.now() - Date.now())).toBeLessThan(5000);
+    await eventuallyPasses(() => expect(Math.abs(clock.now() - Date.now())).toBeLessThan(100));
+  } finally {
+    clock.stop();
+  }
+});
+
 it.each([
   ['behind', TEN_MINUTES],
   ['ahead', -TEN_MINUTES],
 ])('repeats after the delay of the verdict on a host whose clock is ten minutes %s', async (_name, ahead) => {
-  const clock: SharedClock = { now: () => Date.now() + ahead, ahead: () => ahead, stop: () => undefined };
+  const clock: SharedClock = { now: () => Date.now() + ahead, ahead: () => ahead, synchronised: Promise.resolve(), stop: () => undefined };
   await enqueue(1);
   let attempts = 0;
   const scores: number[] = [];

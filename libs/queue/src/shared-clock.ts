@@ -10,6 +10,8 @@ export interface SharedClock {
   readonly now: () => number;
   /** How far the shared clock is ahead of the host's own, in milliseconds. */
   readonly ahead: () => number;
+  /** Resolves when Redis has told its time once. */
+  readonly synchronised: Promise<void>;
   readonly stop: () => void;
 }
 
@@ -21,9 +23,11 @@ export interface SharedClockOptions {
   readonly monotonic?: () => number;
 }
 
+/** Milliseconds from one reading to the next; and until there is a good one. */
 const EVERY_MS = 5000;
-/** An answer that took longer (milliseconds) says too little of when the time was read. */
-const SLOWEST_ANSWER_MS = 250;
+const SOON_MS = 250;
+/** The time was read somewhere between question and answer: an answer that took longer (milliseconds) only serves until a better one. */
+const GOOD_ANSWER_MS = 250;
 /** Of so many last readings the middle one counts: nodes of a Cluster may disagree, and one may be wrong. */
 const READINGS = 5;
 
@@ -32,31 +36,45 @@ const replySchema = z.tuple([z.coerce.number(), z.coerce.number()]);
 /** Between two readings it goes on with the host's monotonic clock: setting the host's clock does not move it. */
 export function createSharedClock(options: SharedClockOptions): SharedClock {
   const { redis, local = Date.now, monotonic = () => performance.now() } = options;
-  let readings: number[] = [];
+  let readings: readonly number[] = [];
   let base: number | undefined;
+  let tellSynchronised = (): void => undefined;
+  const synchronised = new Promise<void>((resolve) => (tellSynchronised = resolve));
 
   const read = async (): Promise<void> => {
-    if (redis.status !== 'ready') return;
     const sent = monotonic();
     const [seconds, micros] = replySchema.parse(await redis.time());
     const received = monotonic();
-    if (received - sent > SLOWEST_ANSWER_MS) return;
-    readings = [...readings.slice(1 - READINGS), seconds * 1000 + micros / 1000 - (sent + received) / 2];
-    base = middle(readings);
+    const reading = seconds * 1000 + micros / 1000 - (sent + received) / 2;
+    if (received - sent <= GOOD_ANSWER_MS) readings = [...readings.slice(1 - READINGS), reading];
+    base = middle(readings) ?? reading;
+    tellSynchronised();
   };
-  // A reading that fails is made up for by the next one; that Redis is away is told by its connection.
-  const tryRead = (): void => void read().catch(() => undefined);
-  const timer = setInterval(tryRead, EVERY_MS).unref();
-  redis.on('ready', tryRead);
-  tryRead();
+  let timer: NodeJS.Timeout | undefined;
+  let isStopped = false;
+  const readAndPlan = (): void => {
+    clearTimeout(timer);
+    const reading = redis.status === 'ready' ? read() : Promise.resolve();
+    // A reading that fails is made up for by the next one; that Redis is away is told by its connection.
+    void reading
+      .catch(() => undefined)
+      .then(() => {
+        clearTimeout(timer);
+        if (!isStopped) timer = setTimeout(readAndPlan, readings.length > 0 ? EVERY_MS : SOON_MS).unref();
+      });
+  };
+  redis.on('ready', readAndPlan);
+  readAndPlan();
 
   const now = (): number => (base === undefined ? local() : Math.round(base + monotonic()));
   return {
     now,
     ahead: () => now() - local(),
+    synchronised,
     stop: () => {
-      clearInterval(timer);
-      redis.off('ready', tryRead);
+      isStopped = true;
+      clearTimeout(timer);
+      redis.off('ready', readAndPlan);
     },
   };
 }

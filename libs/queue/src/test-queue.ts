@@ -32,7 +32,7 @@ export interface TestQueue {
 }
 
 /** As if all hosts had the same time. */
-export const HOST_CLOCK: SharedClock = { now: Date.now, ahead: () => 0, stop: () => undefined };
+export const HOST_CLOCK: SharedClock = { now: Date.now, ahead: () => 0, synchronised: Promise.resolve(), stop: () => undefined };
 
 export function useTestQueue(): TestQueue {
   let server: RunningRedis;

@@ -60,6 +60,8 @@ export function workerBackend(redis: RedisClient, clock: SharedClock): BackendFa
     backend.execCommand = async (client, command, args: Arguments): Promise<unknown> => {
       const keys = TIMED[command];
       if (keys === undefined) return (await execute(client, command, [...args])) as unknown;
+      // Redis is there, or this would wait for it too.
+      await clock.synchronised;
       const ahead = clock.ahead();
       const time = keys + 1;
       const reply = await run(client, command, args.with(time, Number(args[time]) + ahead));
