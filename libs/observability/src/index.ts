@@ -10,6 +10,7 @@ export {
   type EndSample,
   type FinalOutcome,
 } from './dispatcher-metrics';
+export { endWhenHung, type HangOptions } from './end-when-hung';
 export { createIngressMetrics, type IngressMetrics, type IngressMetricsOptions, type LimitReason } from './ingress-metrics';
 export { knownReasons } from './known-reasons';
 export { REDACTED, sanitizeFields, sensitiveNames, type LogFields } from './log-fields';
