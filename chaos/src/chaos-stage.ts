@@ -21,6 +21,8 @@ export interface StageOptions<R extends ChaosRedis> {
   readonly random: Random;
   readonly environment: Environment;
   readonly sections?: Readonly<Record<string, unknown>> | undefined;
+  /** Arguments of the roles' Node beside those of production. */
+  readonly nodeFlags?: readonly string[];
   /** Requests that the simulator remembers. */
   readonly recordLimit: number;
 }
@@ -71,7 +73,7 @@ export class ChaosStage<R extends ChaosRedis = ChaosRedis> {
     await mkdir(logs);
     const clockFile = join(directory, 'clock');
     const environment = Object.fromEntries(KEPT_VARIABLES.map((name) => [name, options.environment[name]]));
-    const common = { configFile, directory: logs, clockFile, environment };
+    const common = { configFile, directory: logs, clockFile, environment, nodeFlags: options.nodeFlags ?? [] };
     const roles: SupervisedRole[] = [];
     for (let number = 1; number <= INGRESSES; number += 1) {
       roles.push(new SupervisedRole({ ...common, role: 'ingress', number, httpPort: await freePort() }));

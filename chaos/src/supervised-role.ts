@@ -20,6 +20,8 @@ export interface SupervisedRoleOptions {
   /** Holds the shift of its clock (see clock-shift.cjs). */
   readonly clockFile: string;
   readonly environment: Environment;
+  /** Arguments of Node beside those of production. */
+  readonly nodeFlags: readonly string[];
 }
 
 const LOOPBACK = '127.0.0.1';
@@ -135,12 +137,13 @@ export class SupervisedRole {
 
   /** Resolves when the process has ended, however. */
   #runOnce(): Promise<void> {
-    const { role, number, configFile, httpPort, directory, clockFile, environment } = this.options;
+    const { role, number, configFile, httpPort, directory, clockFile, environment, nodeFlags } = this.options;
     const log = openSync(join(directory, `${role}-${number}.log`), 'a', 0o600);
     const child = spawn(
       process.execPath,
       [
         ...NODE_FLAGS,
+        ...nodeFlags,
         ...['--require', CLOCK_SHIFT_PRELOAD],
         roleScript(role),
         ...['--config', configFile, '--metrics-port', '0'],
