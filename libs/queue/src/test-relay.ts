@@ -2,6 +2,7 @@ import type { RedisAddress } from '@reveille/config';
 import type { Dispatch } from '@reveille/provider';
 import { eventually } from '@reveille/testing';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { connectProducer, connectWorker, type RedisClient } from './connect-redis';
 import { HOST_CLOCK } from './test-queue';
 import { createDispatchWorker, type DispatchWorker } from './dispatch-worker';
@@ -84,10 +85,17 @@ export function startTestRelay({ address, apps, waitForReplicas = 0, prefix = `t
     },
     async close() {
       await Promise.all(workers.map((each) => each.close(1000)));
-      producer.disconnect();
-      worker.disconnect();
+      await Promise.all([producer, worker].map(endOf));
     },
   };
+}
+
+/** Resolves when the connection has really gone: what still closes when a test file is over keeps its process alive. */
+async function endOf(redis: RedisClient): Promise<void> {
+  if (redis.status === 'end') return;
+  const ended = once(redis, 'end');
+  redis.disconnect();
+  await ended;
 }
 
 function testDispatch(appId: string, id: string): Dispatch {
