@@ -91,12 +91,15 @@ async function decide(outcome: DispatchOutcome, attempt: Attempt, deps: ProcessD
       if (outcome.answer) await opensGate(deps);
       return retryLater(outcome, attempt, deps);
     case 'faulted':
-      // While all of them fail it is not this push's doing: it waits, and is not on the way to be called poison.
-      if (deps.gate.current?.out !== undefined) return { kind: 'retry', delayMs: FAULT_DELAY_MS, reason: outcome.reason };
-      return { kind: 'fault', reason: outcome.reason };
+      return judgeFault(outcome.reason, deps);
     default:
       return outcome satisfies never;
   }
+}
+
+/** A defect of the provider library. While all pushes fail so it is not this one's doing, and it is not on the way to being poison. */
+function judgeFault(reason: string, { gate }: ProcessDeps): JobVerdict {
+  return gate.current?.out === undefined ? { kind: 'fault', reason } : { kind: 'retry', delayMs: FAULT_DELAY_MS, reason };
 }
 
 async function defer(
