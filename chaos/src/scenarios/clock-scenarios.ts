@@ -27,6 +27,6 @@ function shifted(name: string, summary: string, shiftMs: number): Scenario<Singl
       return undefined;
     },
     // A call that waits when the clock jumps is ten minutes old at once: not rung late, but expired.
-    bounds: (pushes) => ({ expired: Math.ceil(pushes * 0.01), secondPushes: 0, readyMs: READY_MS, delayMs: 15_000 }),
+    bounds: (pushes) => ({ expired: Math.ceil(pushes * 0.01), secondPushes: 0, readyMs: READY_MS, delayMs: 30_000 }),
   };
 }

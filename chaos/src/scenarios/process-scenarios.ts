@@ -24,7 +24,7 @@ export const processScenarios: readonly Scenario<SingleRedis>[] = [
       return undefined;
     },
     // A resend finds the event as a duplicate: nothing comes twice.
-    bounds: () => ({ secondPushes: 0, readyMs: READY_MS, delayMs: 15_000 }),
+    bounds: () => ({ secondPushes: 0, readyMs: READY_MS, delayMs: 30_000 }),
   },
   {
     name: 'kill-dispatchers',
