@@ -5,7 +5,7 @@ import type { FormerApps } from './former-apps';
 export interface AppRouterOptions {
   readonly apps: readonly AppPolicy[];
   /** Absent: an app that is not configured is unknown at once. */
-  readonly formerApps?: Pick<FormerApps, 'isRead' | 'find'>;
+  readonly formerApps?: Pick<FormerApps, 'isRead' | 'find' | 'servedBefore'>;
 }
 
 /** Where an app id leads: the configuration decides, and where it knows nothing, what was served until lately. */
@@ -26,8 +26,11 @@ export function createAppRouter({ apps, formerApps }: AppRouterOptions): (appId:
         return routes.get(found.key) ?? { kind: 'none' };
       case 'none':
         return former(appId);
-      case 'ambiguous':
-        return { kind: 'ambiguous' };
+      case 'ambiguous': {
+        if (formerApps?.isRead() === false) return { kind: 'undecided' };
+        const key = formerApps?.servedBefore(found.keys);
+        return key === undefined ? { kind: 'ambiguous' } : { kind: 'removed', key };
+      }
       default:
         return found satisfies never;
     }

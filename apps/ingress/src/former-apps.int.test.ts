@@ -62,6 +62,27 @@ it('calls an app removed if any of several former globs is young enough', async 
   expect((await router(['x']))('com.gone')).toEqual({ kind: 'removed', key: '*.gone' });
 });
 
+it('does not let an exact one that is too old hide the glob that served the app id after it', async () => {
+  await noteServedApps({ redis, prefix }, ['com.gone'], clock - 365 * 24 * HOUR_MS);
+  await noteServedApps({ redis, prefix }, ['com.*'], clock - HOUR_MS);
+  expect((await router(['x']))('com.gone')).toEqual({ kind: 'removed', key: 'com.*' });
+});
+
+it('a glob that is added and matches what another one serves unsubscribes nobody within the grace', async () => {
+  await noteServedApps({ redis, prefix }, ['com.*'], clock - 48 * HOUR_MS);
+  await noteServedApps({ redis, prefix }, ['com.*'], clock - 60_000);
+  const route = await router(['com.*', '*.ios']);
+  expect(route('com.ios')).toEqual({ kind: 'removed', key: 'com.*' });
+  expect(route('com.android')).toMatchObject({ kind: 'app' });
+  clock += 24 * HOUR_MS;
+  expect(route('com.ios')).toEqual({ kind: 'ambiguous' });
+});
+
+it('globs that were configured together never served what both match', async () => {
+  const route = await router(['com.*', '*.ios']);
+  expect(route('com.ios')).toEqual({ kind: 'ambiguous' });
+});
+
 it('ends with the grace, to the moment, without reading again', async () => {
   await noteServedApps({ redis, prefix }, ['com.gone'], clock);
   const route = await router(['x']);
@@ -75,8 +96,8 @@ it('notes its own apps, so that the next configuration knows them', async () => 
   await router(['com.a', 'com.b.*']);
   await eventuallyPasses(async () =>
     expect((await readServedApps({ redis, prefix })).toSorted((a, b) => (a.appKey < b.appKey ? -1 : 1))).toEqual([
-      { appKey: 'com.a', servedAt: clock },
-      { appKey: 'com.b.*', servedAt: clock },
+      { appKey: 'com.a', servedAt: clock, servedSince: clock },
+      { appKey: 'com.b.*', servedAt: clock, servedSince: clock },
     ]),
   );
 });
@@ -99,7 +120,19 @@ it('says nothing of unknown apps while the list was never read, and all as soon 
   }
 });
 
-it('without a grace it is unknown at once', () => {
+it('without a grace it is unknown at once, but noted all the same', async () => {
+  await noteServedApps({ redis, prefix }, ['com.gone'], clock);
+  const formerApps = keepFormerApps({ redis, prefix, appKeys: ['a'], graceMs: 0, now: () => clock, logger });
+  kept.push(formerApps);
+  const route = createAppRouter({ apps: [{ key: 'a', maxAgeMs }], formerApps });
+  await eventually(() => formerApps.isRead());
+  expect(route('com.gone')).toEqual({ kind: 'none' });
+  await eventuallyPasses(async () =>
+    expect((await readServedApps({ redis, prefix })).map(({ appKey }) => appKey).sort()).toEqual(['a', 'com.gone']),
+  );
+});
+
+it('without the list it is unknown at once', () => {
   expect(createAppRouter({ apps: [{ key: 'a', maxAgeMs }] })('com.gone')).toEqual({ kind: 'none' });
 });
 

@@ -7,7 +7,7 @@ export interface FormerAppsOptions {
   readonly prefix: string;
   /** The keys of `apps` as configured now. */
   readonly appKeys: readonly string[];
-  /** How long an app that is configured no more counts as removed by mistake, in milliseconds. */
+  /** How long an app that is configured no more counts as removed by mistake, in milliseconds; 0: not at all. */
   readonly graceMs: number;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -20,6 +20,11 @@ export interface FormerApps {
   readonly isRead: () => boolean;
   /** The former key (exact or glob) that an app id was served by within the grace. */
   readonly find: (appId: string) => string | undefined;
+  /**
+   * Of configured globs that all match an app id: the one that served it before another was added, within the grace. Two globs
+   * that were configured together never served it.
+   */
+  readonly servedBefore: (appKeys: readonly string[]) => string | undefined;
   readonly close: () => void;
 }
 
@@ -29,6 +34,8 @@ const NOTE_MS = 60_000;
 const READ_MS = 15_000;
 /** Until it was read once, in milliseconds. */
 const RETRY_MS = 1000;
+/** Processes of one deployment note their apps this close together, in milliseconds. */
+const SAME_DEPLOYMENT_MS = 60_000;
 
 /** Notes the apps of this process on Redis, and keeps what the list says of others. */
 export function keepFormerApps(options: FormerAppsOptions): FormerApps {
@@ -36,10 +43,13 @@ export function keepFormerApps(options: FormerAppsOptions): FormerApps {
   const configured = new Set(appKeys);
   /** Only ever grows: a Redis that comes back empty makes nobody forget. */
   const servedAt = new Map<string, number>();
+  const servedSince = new Map<string, number>();
   let isRead = false;
   let matchFormer = compileAppRoutes([]);
 
+  const isWithinGrace = (key: string): boolean => now() - (servedAt.get(key) ?? -Infinity) < graceMs;
   const note = async (): Promise<void> => {
+    for (const appKey of appKeys) if (!servedSince.has(appKey)) servedSince.set(appKey, now());
     try {
       await noteServedApps({ redis, prefix }, appKeys, now());
     } catch (error) {
@@ -48,11 +58,12 @@ export function keepFormerApps(options: FormerAppsOptions): FormerApps {
   };
   const read = async (): Promise<void> => {
     try {
-      const before = servedAt.size;
       for (const app of await readServedApps({ redis, prefix })) {
+        servedSince.set(app.appKey, Math.min(app.servedSince, servedSince.get(app.appKey) ?? Infinity));
         if (!configured.has(app.appKey)) servedAt.set(app.appKey, Math.max(app.servedAt, servedAt.get(app.appKey) ?? 0));
       }
-      if (servedAt.size !== before) matchFormer = compileAppRoutes([...servedAt.keys()]);
+      // Without those that are too old: an exact one would hide a glob that served the app id after it.
+      matchFormer = compileAppRoutes([...servedAt.keys()].filter(isWithinGrace));
       isRead = true;
     } catch (error) {
       // While it was never read, readiness says so.
@@ -63,6 +74,9 @@ export function keepFormerApps(options: FormerAppsOptions): FormerApps {
     void note();
     void read();
   };
+  // One that the list does not have yet is as new as can be.
+  const sinceOf = (key: string): number => servedSince.get(key) ?? now();
+  const bySince = (a: string, b: string): number => sinceOf(a) - sinceOf(b);
   redis.on('ready', onReady);
   if (redis.status === 'ready') onReady();
   const timers = [
@@ -72,7 +86,6 @@ export function keepFormerApps(options: FormerAppsOptions): FormerApps {
   ];
   for (const timer of timers) timer.unref();
 
-  const isWithinGrace = (key: string): boolean => now() - (servedAt.get(key) ?? -Infinity) < graceMs;
   return {
     isRead: () => isRead,
     find(appId) {
@@ -88,6 +101,12 @@ export function keepFormerApps(options: FormerAppsOptions): FormerApps {
         default:
           return route satisfies never;
       }
+    },
+    servedBefore(keys) {
+      const [oldest, newest] = [keys.toSorted(bySince)[0], keys.toSorted(bySince).at(-1)];
+      if (oldest === undefined || newest === undefined) return undefined;
+      const isLater = sinceOf(newest) - sinceOf(oldest) > SAME_DEPLOYMENT_MS;
+      return isLater && now() - sinceOf(newest) < graceMs ? oldest : undefined;
     },
     close() {
       for (const timer of timers) clearInterval(timer);
@@ -115,7 +134,7 @@ export function createRemovedAppAlarm({ metrics, logger, now }: RemovedAppAlarmO
     alarmedAt.set(appKey, now());
     logger.error(
       { app: appKey },
-      'pushes come for an app that was removed from the configuration: they are dropped, and its pushkeys will be rejected after removed_app_grace; put it back if that is a mistake',
+      'pushes come for an app that this configuration serves no more (it is missing, or several globs match it): they are dropped, and its pushkeys will be rejected after removed_app_grace; put it right if that is a mistake',
     );
   };
 }

@@ -63,16 +63,21 @@ export async function startIngress(context: RoleContext<IngressSettings>): Promi
   void clock.synchronised.then(() => (isClockSet = true));
   const hash = keepHashKey({ redis, prefix, logger, configured: settings.privacy.hash_key });
   redis.on('ready', () => void warnOfEviction(context, redis));
-  const graceMs = settings.removed_app_grace;
-  const formerApps =
-    graceMs > 0 ? keepFormerApps({ redis, prefix, appKeys: apps, graceMs, now: clock.now, logger }) : undefined;
+  const formerApps = keepFormerApps({
+    redis,
+    prefix,
+    appKeys: apps,
+    graceMs: settings.removed_app_grace,
+    now: clock.now,
+    logger,
+  });
 
   const metrics = createIngressMetrics({ apps });
   const readiness = createReadiness(
     {
       redis: () => checkWritable(redis, prefix),
       'hash key': () => Promise.resolve(hash.current() ? true : 'not loaded yet'),
-      'served apps': () => Promise.resolve(formerApps?.isRead() === false ? 'not read yet' : true),
+      'served apps': () => Promise.resolve(formerApps.isRead() ? true : 'not read yet'),
     },
     { timeoutMs: READINESS_TIMEOUT_MS, isDraining: () => draining },
   );
@@ -99,7 +104,7 @@ export async function startIngress(context: RoleContext<IngressSettings>): Promi
   const deps: Omit<AcceptDeps, 'hashDevice' | 'hashEvent' | 'enqueueDispatches'> = {
     routeApp: createAppRouter({
       apps: [...limits].map(([key, { maxAgeMs, content }]) => ({ key, maxAgeMs, content })),
-      ...(formerApps && { formerApps }),
+      formerApps,
     }),
     unknownApp: settings.unknown_app,
     newId: randomUUID,
@@ -163,7 +168,7 @@ export async function startIngress(context: RoleContext<IngressSettings>): Promi
     close: async () => {
       draining = true;
       await Promise.all(servers.map((server) => closeServer(server, http.shutdown_grace)));
-      formerApps?.close();
+      formerApps.close();
       clock.stop();
       redis.disconnect();
     },

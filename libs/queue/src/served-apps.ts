@@ -5,7 +5,8 @@ import type { RedisClient } from './connect-redis';
 export interface ServedApp {
   /** Its name there: an app id or a glob. */
   readonly appKey: string;
-  /** When it was seen there last, in milliseconds since the epoch. */
+  /** When it was seen there first and last, in milliseconds since the epoch. */
+  readonly servedSince: number;
   readonly servedAt: number;
 }
 
@@ -22,21 +23,29 @@ export interface ServedAppsOptions {
  */
 export async function noteServedApps(options: ServedAppsOptions, appKeys: readonly string[], now: number): Promise<void> {
   if (appKeys.length === 0) return;
-  await options.redis.hset(servedAppsKey(options.prefix), new Map(appKeys.map((appKey) => [appKey, String(now)])));
+  const { redis, prefix } = options;
+  await Promise.all(appKeys.map((appKey) => redis.hsetnx(servedSinceKey(prefix), appKey, String(now))));
+  await redis.hset(servedAppsKey(prefix), new Map(appKeys.map((appKey) => [appKey, String(now)])));
 }
 
 /** All apps that were ever served, the present ones included. Rejects when Redis does not answer. */
 export async function readServedApps({ redis, prefix }: ServedAppsOptions): Promise<ServedApp[]> {
-  const entries = Object.entries(await redis.hgetall(servedAppsKey(prefix)));
-  return entries.flatMap(([appKey, time]) => {
+  const [last, first] = await Promise.all([redis.hgetall(servedAppsKey(prefix)), redis.hgetall(servedSinceKey(prefix))]);
+  return Object.entries(last).flatMap(([appKey, time]) => {
     const servedAt = timeSchema.safeParse(time);
-    return servedAt.success ? [{ appKey, servedAt: servedAt.data }] : [];
+    const servedSince = timeSchema.safeParse(first[appKey]);
+    if (!servedAt.success) return [];
+    return [{ appKey, servedAt: servedAt.data, servedSince: servedSince.success ? servedSince.data : servedAt.data }];
   });
 }
 
 /** One list for all apps, so not under the key base of any. */
 function servedAppsKey(prefix: string): string {
   return `${prefix}:served-apps`;
+}
+
+function servedSinceKey(prefix: string): string {
+  return `${prefix}:served-since`;
 }
 
 const timeSchema = z.string().regex(/^\d+$/).transform(Number);
