@@ -151,6 +151,7 @@ export async function startIngress(context: RoleContext<IngressSettings>): Promi
     createHttpServer({
       http,
       connections,
+      onPipelining: metrics.connectionRefused,
       onRequest: (request, response, beforeBody) => {
         if (isNotify(request)) notify(request, response, beforeBody);
         else app(request, response);

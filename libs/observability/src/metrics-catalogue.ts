@@ -83,7 +83,7 @@ export const metricsCatalogue = {
   },
   reveille_ingress_connections_refused_total: {
     type: 'counter', labels: [], roles: ['ingress'],
-    help: 'Connections closed at once because there are too many, or too many of one address.',
+    help: 'Connections closed because there are too many, too many of one address, or too many unanswered requests on one.',
   },
   reveille_ingress_removed_app_pushes_total: {
     type: 'counter', labels: ['app'], roles: ['ingress'],
