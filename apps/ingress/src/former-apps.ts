@@ -134,7 +134,7 @@ export function createRemovedAppAlarm({ metrics, logger, now }: RemovedAppAlarmO
     alarmedAt.set(appKey, now());
     logger.error(
       { app: appKey },
-      'pushes come for an app that this configuration serves no more (it is missing, or several globs match it): they are dropped, and its pushkeys will be rejected after removed_app_grace; put it right if that is a mistake',
+      'pushes come for an app that was removed from the configuration, or that several globs match now: they are dropped, and its pushkeys will be rejected after removed_app_grace; put it right if that is a mistake',
     );
   };
 }
