@@ -14,7 +14,7 @@ export type ParsedArguments =
 const DEFAULT_CASES = 100_000;
 const MS_PER_MINUTE = 60_000;
 /** fast-check takes a 32-bit seed. */
-const MAX_SEED = 2 ** 31 - 1;
+export const MAX_SEED = 2 ** 31 - 1;
 
 export const USAGE = 'usage: npm run fuzz -- [--cases N] [--seed N] [--minutes N]\n';
 

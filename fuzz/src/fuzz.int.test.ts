@@ -42,6 +42,15 @@ it(
   TIMEOUT_MS,
 );
 
+it(
+  'compares memory in a run that only time ends',
+  async () => {
+    const report = await runFuzz({ cases: Number.MAX_SAFE_INTEGER, maxMs: 1, seed: 0, scripts: SCRIPTS, environment: readEnvironment() });
+    expect(report.quarter).toMatchObject({ rss: expect.any(Number) as number });
+  },
+  TIMEOUT_MS,
+);
+
 it.each([['--cases', 'many'], ['--cases', '-1'], ['--minutes', '0'], ['--sead', '1']])('refuses %s %s', async (...args) => {
   await expect(promisify(execFile)(process.execPath, [MAIN, ...args])).rejects.toMatchObject({
     code: 2,

@@ -36,8 +36,13 @@ function faultsOf({ violations, stallMs, quarter, end }: FuzzReport): string[] {
   return [
     ...(violations.length > 0 ? [`${violations.length} violations`] : []),
     ...(stallMs > MAX_STALL_MS ? [`a stall of ${stallMs.toFixed(0)} ms`] : []),
-    ...(isGrown(quarter.rss, end.rss) || isGrown(quarter.heap, end.heap) ? ['memory grows'] : []),
+    ...memoryFaults(quarter, end),
   ];
+}
+
+function memoryFaults(quarter: Memory | undefined, end: Memory): string[] {
+  if (!quarter) return ['memory was not compared: the run ended before its first quarter'];
+  return isGrown(quarter.rss, end.rss) || isGrown(quarter.heap, end.heap) ? ['memory grows'] : [];
 }
 
 function isGrown(before: number, after: number): boolean {
@@ -49,7 +54,7 @@ function summary({ cases, seconds, replies, stallMs, delayMs, quarter, end }: Fu
   const memory = ({ rss, heap }: Memory): string => `${mb(rss)} MB resident, ${mb(heap)} MB heap`;
   return `${cases} cases in ${seconds.toFixed(0)} s: ${counts.map(([name, count]) => `${name} ${count}`).join(', ')}
 longest turn of the event loop: ${stallMs.toFixed(0)} ms computing (${delayMs.toFixed(0)} ms by the clock)
-memory after the first quarter: ${memory(quarter)}; at the end: ${memory(end)}
+memory after the first quarter: ${quarter ? memory(quarter) : 'not measured'}; at the end: ${memory(end)}
 `;
 }
 

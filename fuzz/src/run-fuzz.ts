@@ -4,6 +4,7 @@ import type { Environment } from '@reveille/config';
 import fc from 'fast-check';
 
 import { anyCase } from './arbitrary-cases';
+import { isPastFirstQuarter, seedAt } from './first-quarter';
 import { describeCase } from './fuzz-case';
 import { startIngressUnderTest, type IngressUnderTest, type Scripts } from './ingress-under-test';
 import { judgeReply } from './judge-reply';
@@ -36,8 +37,11 @@ export interface FuzzReport {
   /** The longest turn of the event loop, in milliseconds: by the clock, and as far as the process was computing. */
   readonly delayMs: number;
   readonly stallMs: number;
-  /** Bytes after a collection: resident and on the heap, after the first quarter of the cases and at the end. */
-  readonly quarter: Memory;
+  /**
+   * Bytes after a collection: resident and on the heap, after the first quarter of the cases or of the time (absent: the run ended before)
+   * and at the end.
+   */
+  readonly quarter?: Memory;
   readonly end: Memory;
 }
 
@@ -87,7 +91,7 @@ async function fuzz(ingress: IngressUnderTest, agent: Agent, options: FuzzOption
   };
 
   const warmUp = Math.min(WARM_UP_CASES, options.cases);
-  for (let done = 0; done < warmUp; done += BATCH) await batch(options.seed - 1 - done, BATCH);
+  for (let done = 0; done < warmUp; done += BATCH) await batch(seedAt(options.seed, -1 - done), BATCH);
   await ingress.measure();
 
   const startedAt = performance.now();
@@ -99,12 +103,12 @@ async function fuzz(ingress: IngressUnderTest, agent: Agent, options: FuzzOption
     ingress.ended() !== undefined ||
     performance.now() - startedAt >= (options.maxMs ?? Infinity);
   for (let number = 0; !isOver(); number += 1) {
-    await batch(options.seed + number, Math.min(BATCH, options.cases - done));
+    await batch(seedAt(options.seed, number), Math.min(BATCH, options.cases - done));
     done += BATCH;
     const measured = await ingress.measure();
     stallMs = Math.max(stallMs, measured.stallMs);
     delayMs = Math.max(delayMs, measured.delayMs);
-    if (done >= options.cases / 4) quarter ??= memoryOf(measured);
+    if (isPastFirstQuarter({ done, elapsedMs: performance.now() - startedAt }, options)) quarter ??= memoryOf(measured);
     if (number % 20 === 19) options.progress?.(`${done} cases, ${violations.length} violations, stall ${stallMs.toFixed(0)} ms, ${mb(measured.rss)} MB`);
   }
   const end = memoryOf(await ingress.measure());
@@ -115,7 +119,7 @@ async function fuzz(ingress: IngressUnderTest, agent: Agent, options: FuzzOption
     replies,
     delayMs,
     stallMs,
-    quarter: quarter ?? end,
+    ...(quarter && { quarter }),
     end,
   };
 }
