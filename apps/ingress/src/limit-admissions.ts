@@ -20,11 +20,17 @@ export interface AdmissionLimits {
  */
 export function limitAdmissions(limits: AdmissionLimits): (source: string) => EnqueueDispatches {
   const { enqueueDispatches, share, pushkeyRate, metrics } = limits;
+  /** One lot for all devices of a request: with one for each, a request with many would hardly ever be taken as a whole. */
+  const refusedApps = (admissions: readonly Admission[], source: string): Set<string> => {
+    const pushes = new Map<string, number>();
+    for (const { appKey } of admissions) pushes.set(appKey, (pushes.get(appKey) ?? 0) + 1);
+    return new Set([...pushes].flatMap(([appKey, count]) => (share.mayEnter(appKey, source, count) ? [] : [appKey])));
+  };
   return (source) => {
     if (!pushkeyRate && !share.isActive()) return enqueueDispatches;
     /** Milliseconds to wait; undefined: it may enter. */
-    const judge = async ({ appKey, dispatch }: Admission): Promise<number | undefined> => {
-      if (!share.mayEnter(appKey, source)) {
+    const judge = async ({ appKey, dispatch }: Admission, refused: ReadonlySet<string>): Promise<number | undefined> => {
+      if (refused.has(appKey)) {
         metrics.limited('queue_share');
         return limits.retryAfterMs();
       }
@@ -34,7 +40,8 @@ export function limitAdmissions(limits: AdmissionLimits): (source: string) => En
       return waitMs;
     };
     return async (admissions) => {
-      const waits = await Promise.all(admissions.map(judge));
+      const refused = refusedApps(admissions, source);
+      const waits = await Promise.all(admissions.map((admission) => judge(admission, refused)));
       const entering = admissions.filter((_, index) => waits[index] === undefined);
       const enqueued = entering.length > 0 ? await enqueueDispatches(entering) : { ok: true as const, verdicts: [] };
       if (!enqueued.ok || entering.length === admissions.length) return enqueued;

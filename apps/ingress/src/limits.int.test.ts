@@ -188,12 +188,19 @@ describe('connections', () => {
 });
 
 describe('a queue that fills up', () => {
+  it('is filled to its limit by one that is alone, and answers 503 then', async () => {
+    const ingress = await start({ queue_limit: { count: 20 } });
+    for (let push = 0; push < 20; push++) expect(await ingress.push()).toMatchObject({ status: 200 });
+    expect(await ingress.push()).toMatchObject({ status: 503, body: { errcode: 'M_LIMIT_EXCEEDED' } });
+    expect(await ingress.metric('reveille_ingress_queue_full_total')).toBe(1);
+  });
+
   it('keeps room for those who send little, and refuses who fills it', async () => {
     const ingress = await start({ queue_limit: { count: 300 } });
     const share = () => ingress.metric('reveille_ingress_limited_total', 'queue_share');
     // Nobody dispatches here. Before the queue is full the room begins to be shared.
     await eventually(async () => {
-      await Promise.all(Array.from({ length: 5 }, () => ingress.push({ from: '127.0.0.2' })));
+      await Promise.all([ingress.push({ from: '127.0.0.3' }), ...Array.from({ length: 5 }, () => ingress.push({ from: '127.0.0.2' }))]);
       return (await share()) > 0;
     });
     expect(await ingress.metric('reveille_ingress_queue_full_total')).toBe(0);

@@ -13,8 +13,8 @@ export interface QueueShare {
   readonly onFill: (appKey: string, fill: number) => void;
   /** Whether any queue is filling up; else nobody needs to be asked. */
   readonly isActive: () => boolean;
-  /** Whether a push of this source may enter the queue of an app. Each call counts as one push that wants to. */
-  readonly mayEnter: (appKey: string, source: string) => boolean;
+  /** Whether so many pushes of this source may enter the queue of an app: all of them, or none. Each call counts them as wanting to. */
+  readonly mayEnter: (appKey: string, source: string, pushes: number) => boolean;
   /** How many rates of sources are remembered. */
   readonly sources: () => number;
 }
@@ -49,7 +49,7 @@ interface AppShare {
 }
 
 /**
- * Past half of its limit, of all pushes that want to enter a queue a part is let in that shrinks to nothing at the limit. That part is
+ * Past half of its limit, and if more than one source sends, of all pushes that want to enter a queue a part is let in that shrinks to nothing at the limit. That part is
  * shared by max-min fairness on the recent rates of the sources: those under the level pass whole, of the others each push passes with
  * the probability level / rate (core-stateless fair queueing, Stoica, Shenker and Zhang, 1998). The fill settles where
  * as much enters as the dispatchers take out, whatever that is. State is kept only for queues that fill up. See ADR 12.
@@ -85,14 +85,16 @@ export function createQueueShare({ now, random }: QueueShareOptions): QueueShare
       else if (at - app.pressedAt > FORGET_MS) apps.delete(appKey);
     },
     isActive: () => apps.size > 0,
-    mayEnter(appKey, source) {
+    mayEnter(appKey, source, pushes) {
       const app = apps.get(appKey);
       if (!app) return true;
       recompute(app);
       const name = app.rates.has(source) || app.rates.size < MAX_SOURCES ? source : OTHERS;
-      const rate = (app.rates.get(name) ?? 0) + 1;
+      const rate = (app.rates.get(name) ?? 0) + pushes;
       app.rates.set(name, rate);
       if (app.fill < SHARE_FROM || now() - app.filledAt > FILL_LIFE_MS) return true;
+      // Alone it takes nobody's room: the limit itself ends it, with 503.
+      if (app.rates.size === 1) return true;
       return rate <= app.level || random() * rate < app.level;
     },
     sources: () => [...apps.values()].reduce((sum, { rates }) => sum + rates.size, 0),

@@ -35,7 +35,7 @@ function simulate({ rates, drained, limit, seconds, shared = true }: Load) {
       return Array.from({ length: Math.floor(expected) + (random() < expected % 1 ? 1 : 0) }, () => ({ source, at: random() }));
     });
     for (const { source } of arrivals.toSorted((a, b) => a.at - b.at)) {
-      const enters = (!shared || share.mayEnter('app', source)) && depth < limit;
+      const enters = (!shared || share.mayEnter('app', source, 1)) && depth < limit;
       if (enters) depth++;
       const count = counts.get(source);
       // Not the filling up is measured but what it settles at.
@@ -73,6 +73,12 @@ it('where there is less than the others want alone, everybody gets the same', ()
   for (const count of accepted) expect(count).toBeGreaterThan(0);
 });
 
+it('a source that is alone fills the queue to its limit', () => {
+  const share = createQueueShare({ now: () => 0, random: () => 0.999 });
+  share.onFill('app', 0.99);
+  for (let push = 0; push < 100; push++) expect(share.mayEnter('app', 'alone', 1)).toBe(true);
+});
+
 it('a source that begins while others fill the queue gets its share as well', () => {
   const { part } = simulate({ rates: { ...heavy, late: 1 }, drained: 500, limit: 2000, seconds: 60 });
   expect(part('late')).toBeGreaterThan(0.95);
@@ -94,18 +100,18 @@ describe('memory', () => {
   it('of sources is bounded', () => {
     const { share } = filling();
     share.onFill('app', 0.9);
-    for (let source = 0; source < 20_000; source++) share.mayEnter('app', `s${source}`);
+    for (let source = 0; source < 20_000; source++) share.mayEnter('app', `s${source}`, 1);
     expect(share.sources()).toBeLessThanOrEqual(10_001);
   });
 
   it('of idle sources fades, and of a queue with room ends', () => {
     const { share, pass } = filling();
     share.onFill('app', 0.9);
-    for (let source = 0; source < 100; source++) share.mayEnter('app', `s${source}`);
+    for (let source = 0; source < 100; source++) share.mayEnter('app', `s${source}`, 1);
     expect(share.sources()).toBe(100);
     pass(20_000);
     share.onFill('app', 0.9);
-    share.mayEnter('app', 'new');
+    share.mayEnter('app', 'new', 1);
     expect(share.sources()).toBe(1);
     pass(30_001);
     share.onFill('app', 0.1);
@@ -115,7 +121,8 @@ describe('memory', () => {
   it('of a fill that nobody confirms any more ends: a full queue that nothing enters tells nothing', () => {
     const { share, pass } = filling();
     share.onFill('app', 1);
-    const entered = () => Array.from({ length: 100 }, () => share.mayEnter('app', 'a')).filter(Boolean).length;
+    const entered = () => Array.from({ length: 100 }, () => share.mayEnter('app', 'a', 1)).filter(Boolean).length;
+    share.mayEnter('app', 'b', 20);
     entered();
     pass(200);
     expect(entered()).toBeLessThan(50);

@@ -76,7 +76,8 @@ export const dispatcher = z
 
 /** `queue_limit.count`, for all apps and for one. */
 export const queueLimitCount = count(
-  'Pushes of one app that may wait; past it homeservers get 503 for that app and keep the event.',
+  'Pushes of one app that may wait; past it homeservers get 503 for that app and keep the event. From half of it on, ' +
+    'homeservers that send more than their share get 429 while others send too.',
   1,
   1_000_000,
 );
