@@ -162,14 +162,16 @@ describe('requests in flight', () => {
 
 describe('bytes on their way', () => {
   it('are bounded for each sender, so that a slow one leaves room for others', async () => {
-    const ingress = await start({ http: { body_budget: '64KiB' } });
-    const slow = ingress.raw('127.0.0.2');
-    slow.write(`POST /_matrix/push/v1/notify HTTP/1.1\r\nHost: x\r\nContent-Length: 40000\r\n\r\n${'x'.repeat(30_000)}`);
-    await eventuallyPasses(async () => expect(await ingress.metric('reveille_ingress_requests_in_flight')).toBe(1));
-    const large = notification({ pushkeys: ['p'] }).padEnd(10_000, ' ');
+    const ingress = await start({ http: { body_budget: '256KiB', body_limit: '64KiB' } });
+    const slow = [ingress.raw('127.0.0.2'), ingress.raw('127.0.0.2')];
+    for (const each of slow) {
+      each.write(`POST /_matrix/push/v1/notify HTTP/1.1\r\nHost: x\r\nContent-Length: 64000\r\n\r\n${'x'.repeat(60_000)}`);
+    }
+    await eventuallyPasses(async () => expect(await ingress.metric('reveille_ingress_requests_in_flight')).toBe(2));
+    const large = notification({ pushkeys: ['p'] }).padEnd(12_000, ' ');
     await eventuallyPasses(async () => expectLimited(await ingress.post(large, { from: '127.0.0.2' }), 4000));
     expect(await ingress.post(large, { from: '127.0.0.3' })).toMatchObject({ status: 200 });
-    slow.socket.destroy();
+    for (const { socket } of slow) socket.destroy();
     await eventuallyPasses(async () => expect(await ingress.post(large, { from: '127.0.0.2' })).toMatchObject({ status: 200 }));
   });
 });

@@ -4,6 +4,9 @@ import { byteSize } from '../byte-size';
 import { duration, MAX_TIMER_MS } from '../duration';
 import { bindAddresses, count, port, trustProxy } from '../scalars';
 
+/** How many of the longest requests must fit into the budget. */
+const MIN_BODIES = 4;
+
 export const http = z
   .strictObject({
     bind_addresses: bindAddresses(
@@ -59,5 +62,10 @@ export const http = z
   .refine(({ headers_timeout, request_timeout }) => headers_timeout <= request_timeout, {
     path: ['headers_timeout'],
     message: 'must not be longer than `request_timeout`',
+  })
+  // A sender holds at most half of the budget: with less, a long request is refused for ever, as if that were load.
+  .refine(({ body_budget, body_limit }) => body_budget >= MIN_BODIES * body_limit, {
+    path: ['body_budget'],
+    message: `must be at least ${MIN_BODIES} times \`body_limit\``,
   })
   .meta({ description: 'The endpoint that homeservers call.' });
