@@ -48,6 +48,16 @@ describe('startRelay', () => {
     expect(started().map(([, , , url]) => url)).toEqual(Array.from({ length: 3 }, () => 'redis://example.org:6380'));
   });
 
+  it('warns of a password on its command line, without showing it', async () => {
+    const stream = new PassThrough();
+    let lines = '';
+    stream.setEncoding('utf8').on('data', (text: string) => (lines += text));
+    const redisUrl = 'redis://user:SENTINEL@example.org:6380';
+    await start({}, { redisUrl, logger: createLogger({ role: 'test', level: 'info', format: 'json', stream }) });
+    expect(lines).toContain('"setting":"--redis-url","problem":"shows its password in the process list');
+    expect(lines).not.toContain('SENTINEL');
+  });
+
   it('gives the roles a Redis of its own: durable, with a password that no argument shows', async () => {
     const relay = await start({});
     expect(relay).toMatchObject({ ok: true, embeddedRedis: { dataDirectory: join(directory.path, 'data') } });

@@ -1,6 +1,7 @@
 import { configSchema, formatProblems, loadConfig, looseAppSchema, namesRedis, resolvePath } from '@reveille/config';
 import type { CommonSettings, Environment } from '@reveille/config';
 import type { Logger } from '@reveille/observability';
+import { argumentWarnings } from '@reveille/role';
 
 import { checkConfiguration } from './check-configuration';
 import type { ReadyMessage } from './ready-message';
@@ -54,6 +55,7 @@ const METRICS_PORT_OFFSETS: Readonly<Record<RelayRole, number>> = { ingress: 0, 
 export async function startRelay({ redisUrl, ...given }: RelayOptions): Promise<RelayStart> {
   const environment = redisUrl === undefined ? given.environment : { ...given.environment, [REDIS_URL_VARIABLE]: redisUrl };
   const options = { ...given, environment };
+  for (const { path, message } of argumentWarnings(redisUrl)) options.logger.warn({ setting: path, problem: message }, 'configuration');
   const verdict = await checkConfiguration(options);
   if (verdict.exitCode !== 0) {
     options.complain(verdict.output);

@@ -5,6 +5,7 @@ import type { CommonAppSettings, RedisAddress, Settings } from '@reveille/config
 import { within } from '@reveille/observability';
 import { connectWorker, describeRedisFailure } from '@reveille/queue';
 import type { RedisClient } from '@reveille/queue';
+import { argumentWarnings } from '@reveille/role';
 
 import { EXIT_FAILED } from './command';
 import type { CommandContext } from './command';
@@ -41,6 +42,7 @@ export async function withRelayRedis(
   work: (relay: RelayRedis) => Promise<number>,
 ): Promise<number> {
   const { environment, cwd } = context;
+  for (const { path, message } of argumentWarnings(flags.redisUrl)) context.complain(`reveille: ${path} ${message}\n`);
   const loaded = loadConfig({ file: flags.configFile, schema: configSchema(looseAppSchema), environment, cwd });
   if (!loaded.ok) {
     context.complain(formatProblems(loaded.file, loaded.problems));

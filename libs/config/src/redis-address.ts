@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 import type { CommonSettings } from './config-schema';
+import { sharesCredentials } from './redis-credentials';
 import { parseRedisNode, usesTls } from './redis-node';
 import type { RedisNode } from './redis-node';
 import { resolvePath } from './resolve-path';
@@ -39,20 +40,22 @@ export interface RedisAddressOptions {
 }
 
 /**
- * Where Redis is: the command line's word before the settings'; undefined: nowhere, an embedded server is meant.
+ * Where Redis is: the command line's word before the settings'; undefined: nowhere, an embedded server is meant. User, password and
+ * certificate of the settings go to the settings' own server only (`sharesCredentials`).
  * @throws Error when a file of `redis.ca_file`, `cert_file` or `key_file` went away after `loadConfig` had looked at it.
  */
 export function redisAddress({ redis }: CommonSettings, { redisUrl, baseDirectory }: RedisAddressOptions): RedisAddress | undefined {
   const place = redisUrl === undefined ? configuredPlace(redis) : { url: redisUrl };
   if (place === undefined) return undefined;
   const servers = redisUrl === undefined ? [redis.url, redis.cluster, redis.sentinels].flat() : [redisUrl];
+  const own: Credentials = redisUrl === undefined || sharesCredentials(redis, redisUrl) ? redis : { ca_file: redis.ca_file };
   // An address of the command line is as it is written: `redis://` there means without TLS.
   const tls = usesTls(servers.filter((server) => server !== undefined), redisUrl === undefined ? redis.tls : undefined);
   return {
     ...place,
-    ...(redis.username !== undefined && { username: redis.username }),
-    ...(redis.password !== undefined && { password: redis.password }),
-    ...(tls && { tls: readTls(redis, baseDirectory) }),
+    ...(own.username !== undefined && { username: own.username }),
+    ...(own.password !== undefined && { password: own.password }),
+    ...(tls && { tls: readTls(own, baseDirectory) }),
   };
 }
 
@@ -79,7 +82,10 @@ function nodes(texts: readonly string[]): readonly RedisNode[] {
   return texts.map(parseRedisNode).filter((node) => node !== undefined);
 }
 
-function readTls(redis: CommonSettings['redis'], baseDirectory: string): RedisTls {
+/** What is left of the settings for a server that is not theirs: nothing but whom to trust. */
+type Credentials = Partial<Pick<CommonSettings['redis'], 'username' | 'password' | 'ca_file' | 'cert_file' | 'key_file'>>;
+
+function readTls(redis: Credentials, baseDirectory: string): RedisTls {
   const read = (name: string | undefined): string | undefined =>
     name === undefined ? undefined : readFileSync(resolvePath(baseDirectory, name), 'utf8');
   const [ca, cert, key] = [read(redis.ca_file), read(redis.cert_file), read(redis.key_file)];

@@ -124,8 +124,58 @@ describe('the environment', () => {
 });
 
 test('the command line wins, as it is written', () => {
-  expect(addressOf("redis: { cluster: ['rediss://c:1'], username: u }", 'redis://h')).toEqual({ url: 'redis://h', username: 'u' });
+  expect(addressOf("redis: { cluster: ['rediss://c:1'] }", 'redis://h')).toEqual({ url: 'redis://h' });
   expect(addressOf("redis: { cluster: ['c:1'] }", 'rediss://h')).toEqual({ url: 'rediss://h', tls: {} });
+});
+
+describe('credentials belong to the server that they are configured beside', () => {
+  const CREDENTIALS = 'username: u, password: SENTINEL, cert_file: tls/cert.pem, key_file: tls/key.pem, ca_file: tls/ca.pem';
+  const pem = expect.stringMatching(/^-----BEGIN /) as string;
+  const own = { username: 'u', password: 'SENTINEL', tls: { ca: pem, cert: pem, key: pem } };
+  beforeEach(() => makeTlsFiles(folder()));
+
+  test.each([
+    ["url: 'rediss://h'", 'rediss://other', false],
+    ["url: 'rediss://h'", 'rediss://h:6380', false],
+    ["url: 'rediss://h'", 'rediss://h:6379/3', true],
+    ["url: 'rediss://H:6379'", 'rediss://h', true],
+    ["cluster: ['rediss://a:1', 'rediss://b:2']", 'rediss://b:2', true],
+    ["cluster: ['rediss://a:1']", 'rediss://a:2', false],
+    ["cluster: ['rediss://[::1]:1']", 'rediss://[::1]:1', true],
+    // The Sentinels' own addresses are none of a server.
+    ["sentinels: ['rediss://s:26379'], name: m", 'rediss://s:26379', false],
+  ])('%s, but %s is named: %s', (place, url, isOwn) => {
+    const expected = isOwn ? { url, ...own } : { url, tls: { ca: pem } };
+    const file = `redis: { ${place}, ${CREDENTIALS} }`;
+    expect(addressOf(file, url)).toEqual(expected);
+    for (const variable of ['REDIS_URL', 'REVEILLE_REDIS__URL']) {
+      expect(redisAddress(settingsOf(`${file}\n${APP}`, { [variable]: url }), { baseDirectory: folder() })).toEqual(expected);
+    }
+  });
+
+  test('a password that is meant for TLS is not sent in the clear', () => {
+    const file = "redis: { url: 'rediss://h', password: SENTINEL }";
+    expect(addressOf(file, 'redis://h')).toEqual({ url: 'redis://h' });
+    expect(redisAddress(settingsOf(`${file}\n${APP}`, { REDIS_URL: 'redis://h' }), { baseDirectory: folder() })).toEqual({ url: 'redis://h' });
+  });
+
+  test('beside none they are for whichever is named', () => {
+    const file = 'redis: { username: u, password: SENTINEL }';
+    const expected = { url: 'redis://h', username: 'u', password: 'SENTINEL' };
+    expect(addressOf(file, 'redis://h')).toEqual(expected);
+    expect(redisAddress(settingsOf(`${file}\n${APP}`, { REDIS_URL: 'redis://h' }), { baseDirectory: folder() })).toEqual(expected);
+  });
+
+  test('those of the environment go with its address, those of the file do not, nor do those from files', () => {
+    write('SENTINEL', 'secret');
+    const settings = settingsOf(`redis: { url: 'redis://h', username: u, password_file: secret }\n${APP}`, {
+      REDIS_URL: 'redis://other',
+      REVEILLE_REDIS__PASSWORD: 'p',
+    });
+    expect(redisAddress(settings, { baseDirectory: folder() })).toEqual({ url: 'redis://other', password: 'p' });
+    const without = settingsOf(`redis: { url: 'redis://h', username: u, password_file: secret }\n${APP}`, { REDIS_URL: 'redis://other' });
+    expect(redisAddress(without, { baseDirectory: folder() })).toEqual({ url: 'redis://other' });
+  });
 });
 
 describe('the files of TLS', () => {

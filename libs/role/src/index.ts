@@ -1,4 +1,5 @@
 export { runMain } from './run-main';
+export { argumentWarnings } from './start-safely';
 export { closeServer, listen } from './listen';
 export { parseRoleArguments, usage, type ParsedArguments, type RoleArguments } from './role-arguments';
 export { serveRole, type RoleParts } from './serve-role';
