@@ -94,6 +94,14 @@ local used = redis.call('LLEN', base .. 'wait') + redis.call('ZCARD', base .. 'p
 local room = limit - used
 if ageLimit > 0 and room > 0 and used > 0 and oldestAge() > ageLimit then room = 0 end
 
+-- The newest by the time of its request, which its deadline tells: one that a homeserver has given up can arrive after the next.
+local function noteCounts(device, id, deadline)
+  local key = base .. '${NEWEST_COUNTS}' .. device
+  local newest = redis.call('GET', key)
+  if newest and tonumber(string.match(newest, '^%d+')) > tonumber(deadline) then return end
+  redis.call('SET', key, deadline .. ':' .. id, 'PX', countsTtl)
+end
+
 local counted = { accepted = 0, duplicates = 0, told = 0 }
 local function admit(id, data, lane, duplicate, device, pushkeyTs, kind, deadline)
   if isKnownRejection(base, device, pushkeyTs, now) then
@@ -114,7 +122,7 @@ local function admit(id, data, lane, duplicate, device, pushkeyTs, kind, deadlin
   ledgerOpen(id, deadline)
   counted.accepted = counted.accepted + 1
   if seen then redis.call('SET', seen, '', 'PX', window) end
-  if kind == 'counts' then redis.call('SET', base .. '${NEWEST_COUNTS}' .. device, id, 'PX', countsTtl) end
+  if kind == 'counts' then noteCounts(device, id, deadline) end
   return ${VERDICTS.indexOf('accepted')}
 end
 

@@ -87,6 +87,21 @@ it('tells how full the queue is', async () => {
   expect(fills).toEqual([['a', 0.25], ['a', 0.75], ['a', 1]]);
 });
 
+it('keeps the newer counts when an older request of the device arrives after them', async () => {
+  const enqueue = enqueuer();
+  const newest = async () => (await redis.get(`${prefix}:{a}:counts:device-hash`))?.split(':')[1];
+  const [newer, older, latest] = [
+    admission({ kind: 'counts', deadline: NOW + 2000 }),
+    admission({ kind: 'counts', deadline: NOW + 1000 }),
+    admission({ kind: 'counts', deadline: NOW + 3000 }),
+  ];
+  await enqueue([newer]);
+  expect(await enqueue([older])).toMatchObject({ ok: true, verdicts: ['accepted'] });
+  expect(await newest()).toBe(newer.dispatch.id);
+  await enqueue([latest]);
+  expect(await newest()).toBe(latest.dispatch.id);
+});
+
 it('adds the job that Queue.add would add, in both lanes', async () => {
   for (const priority of ['high', 'low'] as const) {
     const ours = dispatch({ notification: { userIsTarget: false, priority, counts: {} } });
@@ -139,7 +154,7 @@ it('accepts everything that has no duplicate key', async () => {
 it('remembers the newest update of the counts of a device', async () => {
   const newest = admission({ kind: 'counts' });
   await enqueuer()([admission({ kind: 'counts' }), newest]);
-  expect(await redis.get(`${prefix}:{a}:counts:device-hash`)).toBe(newest.dispatch.id);
+  expect(await redis.get(`${prefix}:{a}:counts:device-hash`)).toBe(`${newest.dispatch.deadline}:${newest.dispatch.id}`);
 });
 
 it('asks the guard first: a dead pushkey is neither queued nor marked as seen', async () => {

@@ -83,7 +83,7 @@ export function createAppQueue({ appKey, prefix, redis, now, onError, fullWidth 
     ledger: (since) => readLedger({ redis, prefix, appKey, now: now(), ...(since !== undefined && { since }) }),
     async isNewestCounts(deviceHash, id) {
       const newest = await redis.get(`${base}${NEWEST_COUNTS}${deviceHash}`);
-      return newest === null || newest === id;
+      return newest === null || newest.endsWith(`:${id}`);
     },
     close: () => queue.close(),
   };

@@ -16,7 +16,7 @@ export function queueName(appKey: string): string {
 
 /** Marks an event as accepted for a device; BullMQ's own keys have no `seen:`. */
 export const SEEN = 'seen:';
-/** Holds the id of the newest update of the counts that was accepted for a device. */
+/** Holds the newest update of the counts that was accepted for a device, as `deadline:id`. */
 export const NEWEST_COUNTS = 'counts:';
 /** Why and since when an app's queue does not run (see app-gate.ts). */
 export const GATE = 'gate';

@@ -75,3 +75,16 @@ it('counts by the hour of acceptance', async () => {
   expect(keys.length).toBeGreaterThan(0);
   for (const key of keys) expect(await redis().pttl(key)).toBeGreaterThan(30 * 24 * HOUR_MS);
 });
+
+it('does not send again what was delivered while Redis took no writes', async () => {
+  await enqueue(1);
+  let handled = 0;
+  work(async () => {
+    handled++;
+    await redis().config('SET', 'min-replicas-to-write', '1');
+    setTimeout(() => void redis().config('SET', 'min-replicas-to-write', '0'), 500);
+    return { kind: 'done', end: 'delivered' };
+  });
+  await eventuallyPasses(async () => expect(await ledger()).toEqual({ ...NOTHING, accepted: 1, delivered: 1 }));
+  expect(handled).toBe(1);
+});

@@ -55,7 +55,8 @@ export function workerBackend(redis: RedisClient, clock: SharedClock): BackendFa
     const execute = backend.execCommand.bind(backend);
     const run = async (client: Client, command: string, args: Arguments): Promise<unknown> => {
       if (command !== 'moveToFinished') return (await execute(client, command, [...args])) as unknown;
-      return FINISH.run(redis, String(args[BASE]), [endOf(args), ...args.map(toArgument)]);
+      const [base, all] = [String(args[BASE]), [endOf(args), ...args.map(toArgument)]];
+      return untilTaken(() => FINISH.run(redis, base, all));
     };
     backend.execCommand = async (client, command, args: Arguments): Promise<unknown> => {
       const keys = TIMED[command];
@@ -75,6 +76,29 @@ export function workerBackend(redis: RedisClient, clock: SharedClock): BackendFa
     };
     return backend;
   };
+}
+
+/** Redis is there and takes no writes: it loads, was replaced, is full, has no replica. It gets better by itself. */
+const REFUSAL = /^-?(?:LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|NOREPLICAS|OOM|MISCONF|BUSY)\b/;
+/** Milliseconds. Less than what is left of the lock (30 s, renewed every 8 s): then the push is another worker's. */
+const PATIENCE_MS = 15_000;
+const PAUSE_MS = 200;
+
+/**
+ * The push was sent. BullMQ would take a refusal for a failure of the job and send it again; it repeats only after lost connections.
+ * A repeat is safe: a job that has ended is refused by the script.
+ */
+async function untilTaken(finish: () => Promise<unknown>): Promise<unknown> {
+  const giveUpAt = performance.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      return await finish();
+    } catch (error) {
+      const isRefusal = error instanceof Error && REFUSAL.test(error.message);
+      if (!isRefusal || performance.now() >= giveUpAt) throw error;
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    }
+  }
 }
 
 type Client = Parameters<RedisQueueBackend['execCommand']>[0];
