@@ -135,7 +135,9 @@ export async function startIngress(context: RoleContext<IngressSettings>): Promi
       });
     },
     isDraining: () => draining,
-    sourceOf: sourceAddress(http.trust_proxy),
+    sourceOf: sourceAddress(http.trust_proxy, () =>
+      logger.warn('a proxy of http.trust_proxy passes on something in X-Forwarded-For that is no address: its senders count as one'),
+    ),
     scheduler,
     bodyBudget: createBodyBudget(http.body_budget),
     sourceRate: rates.source,
