@@ -77,7 +77,7 @@ export function startAppRuntime(options: AppRuntimeOptions): AppRuntime {
   const worker = createDispatchWorker({
     appKey,
     prefix,
-    codec: createDispatchCodec({ keys: sealingKeys(settings.privacy) }),
+    codec: createDispatchCodec({ keys: sealingKeys(settings.privacy), requireSealed: settings.privacy.require_sealed }),
     redis,
     clock,
     concurrency,

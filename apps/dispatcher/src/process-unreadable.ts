@@ -31,6 +31,9 @@ export async function processUnreadable({ reason, envelope }: UnreadableJob, dep
     case 'tampered':
       logger.error({ app: appKey, device_hash: envelope?.deviceHash }, 'a sealed job that was changed on Redis is a dead letter');
       return bury('dead', reason);
+    case 'not-sealed':
+      logger.error({ app: appKey, device_hash: envelope?.deviceHash }, 'a job in the clear is a dead letter, since privacy.require_sealed is set');
+      return bury('dead', reason);
     case 'unreadable':
       logger.error({ app: appKey }, 'a job that this version cannot read is a dead letter');
       return bury('dead', reason);

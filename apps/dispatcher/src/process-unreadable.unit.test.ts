@@ -60,7 +60,7 @@ it('lets a push expire whose key does not come back', async () => {
   expect(await metrics.registry.metrics()).toMatch(ended('expired', 'deadline'));
 });
 
-it.each(['tampered', 'unreadable'] as const)('%s is a dead letter', async (reason) => {
+it.each(['tampered', 'not-sealed', 'unreadable'] as const)('%s is a dead letter', async (reason) => {
   const { deps, parked, metrics } = wire();
   expect(await processUnreadable({ reason }, deps)).toEqual({ kind: 'dead', letter: { outcome: 'dead', reason } });
   expect(parked).toEqual([]);

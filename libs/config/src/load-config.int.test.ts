@@ -98,7 +98,7 @@ test('everything but apps has a default', () => {
     unknown_app: 'reject',
     removed_app_grace: 86_400_000,
     limits: {},
-    privacy: {},
+    privacy: { require_sealed: false },
     apps: { 'com.example.ios': { type: 'apns', topic: 'com.example.app' } },
   });
 });

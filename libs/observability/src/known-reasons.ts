@@ -38,7 +38,7 @@ const STATUS_REASONS = [
 const OWN_REASONS = [
   'ok', 'Success', 'Unknown', 'nothing-to-send', 'malformed-pushkey', 'malformed-default-payload',
   'default-payload-too-complex', 'malformed-aps', 'malformed-alert', 'payload-too-large', 'invalid-registration-token',
-  'signing-failed', 'deadline', 'superseded', 'unreadable', 'tampered', 'stalled', 'crashed', 'rejection-storm',
+  'signing-failed', 'deadline', 'superseded', 'unreadable', 'tampered', 'not-sealed', 'stalled', 'crashed', 'rejection-storm',
   'poison', 'lost', 'threw', 'hung', 'sealing-key-unknown',
 ];
 

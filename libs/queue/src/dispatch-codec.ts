@@ -62,15 +62,17 @@ const secretsSchema = z.object({ device: deviceSchema, notification: notificatio
 const openJobSchema = z.object({ ...envelopeSchema.shape, ...secretsSchema.shape });
 const sealedJobSchema = z.object({ ...envelopeSchema.shape, sealed: z.string() });
 
+type Envelope = Pick<Dispatch, 'kind' | 'acceptedAt' | 'deadline' | 'deviceHash'>;
+
 /** Why a job's data give no dispatch. */
 export interface UnreadableJob {
   /**
-   * `unreadable`: of another version, or damaged. `tampered`: sealed, but it does not authenticate. `sealing-key-unknown`: sealed
-   * with a key that is not in the configuration of this process.
+   * `unreadable`: of another version, or damaged. `tampered`: sealed, but it does not authenticate. `not-sealed`: in the clear where
+   * all must be sealed. `sealing-key-unknown`: sealed with a key that is not in the configuration of this process.
    */
-  readonly reason: 'unreadable' | 'tampered' | 'sealing-key-unknown';
+  readonly reason: 'unreadable' | 'tampered' | 'not-sealed' | 'sealing-key-unknown';
   /** What stands in the clear; absent when not even that can be read. */
-  readonly envelope?: Pick<Dispatch, 'kind' | 'acceptedAt' | 'deadline' | 'deviceHash'>;
+  readonly envelope?: Envelope;
 }
 
 export type DecodedJob =
@@ -91,10 +93,13 @@ export interface DispatchCodec {
 export interface DispatchCodecOptions {
   /** Newest first, 32 bytes each. None: jobs are written in the clear. */
   readonly keys?: readonly Buffer[];
+  /** With keys: jobs in the clear are not read. */
+  readonly requireSealed?: boolean;
 }
 
-/** With keys, jobs are sealed with the newest; those written in the clear or with any of the keys are read. */
-export function createDispatchCodec({ keys: [newest, ...older] = [] }: DispatchCodecOptions = {}): DispatchCodec {
+/** With keys, jobs are sealed with the newest; those written with any of the keys are read, and, unless refused, those in the clear. */
+export function createDispatchCodec(options: DispatchCodecOptions = {}): DispatchCodec {
+  const { keys: [newest, ...older] = [], requireSealed = false } = options;
   const seal = newest && createSeal([newest, ...older]);
   return {
     encode(appKey, dispatch, notification = JSON.stringify(dispatch.notification)) {
@@ -103,12 +108,13 @@ export function createDispatchCodec({ keys: [newest, ...older] = [] }: DispatchC
       const envelope = JSON.stringify({ v: VERSION, ...rest }).slice(0, -1);
       if (!seal) return `${envelope},${secrets}`;
       // base64url: nothing to escape.
-      return `${envelope},"sealed":"${seal.seal(`{${secrets}`, { appKey, jobId: id })}"}`;
+      return `${envelope},"sealed":"${seal.seal(`{${secrets}`, { appKey, jobId: id, beside: besideOf(rest) })}"}`;
     },
     decode(appKey, id, data) {
       if (isSealed(data)) return decodeSealed(data, { appKey, jobId: id }, seal);
       const parsed = openJobSchema.safeParse(data);
       if (!parsed.success) return unreadable('unreadable', data);
+      if (seal && requireSealed) return unreadable('not-sealed', data);
       const { v: _v, ...dispatch } = parsed.data;
       return { dispatch: { id, ...dispatch } };
     },
@@ -119,12 +125,17 @@ function isSealed(data: unknown): boolean {
   return typeof data === 'object' && data !== null && 'sealed' in data;
 }
 
-function decodeSealed(data: unknown, place: SealedPlace, seal: Seal | undefined): DecodedJob {
+/** One text for one envelope: whoever can write to Redis may not ring late, or as something else, what was sealed. */
+function besideOf({ kind, acceptedAt, deadline, deviceHash }: Envelope): string {
+  return JSON.stringify([VERSION, kind, acceptedAt, deadline, deviceHash]);
+}
+
+function decodeSealed(data: unknown, place: Omit<SealedPlace, 'beside'>, seal: Seal | undefined): DecodedJob {
   const parsed = sealedJobSchema.safeParse(data);
   if (!parsed.success) return unreadable('unreadable', data);
   const { v: _v, sealed, ...envelope } = parsed.data;
   // Without any key, every key is an unknown one.
-  const opened: Opened = seal ? seal.open(sealed, place) : { kind: 'key-unknown' };
+  const opened: Opened = seal ? seal.open(sealed, { ...place, beside: besideOf(envelope) }) : { kind: 'key-unknown' };
   switch (opened.kind) {
     case 'key-unknown':
       return unreadable('sealing-key-unknown', data);

@@ -80,6 +80,26 @@ it('knows a key that it lacks from data that were changed', () => {
   expect(sealing.decode(APP, ID, { ...data, sealed: String(data.sealed).slice(0, 9) })).toEqual(tampered);
 });
 
+it.each<[string, object]>([
+  ['the kind', { kind: 'call' }],
+  ['the time of acceptance', { acceptedAt: acceptedAt + 1 }],
+  ['the deadline', { deadline: deadline + 86_400_000 }],
+  ['the device', { deviceHash: 'hash-of-another-device' }],
+])('does not open beside a change of %s, which stands in the clear', (_name, change) => {
+  const data = { ...stored(sealing.encode(APP, dispatch)), ...change };
+  expect(sealing.decode(APP, ID, data)).toEqual({ dispatch: undefined, unreadable: { reason: 'tampered', envelope: { ...envelope, ...change } } });
+});
+
+it('takes a job in the clear for a forged one where all must be sealed', () => {
+  const strict = createDispatchCodec({ keys: [NEW, OLD], requireSealed: true });
+  const notSealed: DecodedJob = { dispatch: undefined, unreadable: { reason: 'not-sealed', envelope } };
+  expect(strict.decode(APP, ID, stored(open.encode(APP, dispatch)))).toEqual(notSealed);
+  expect(strict.decode(APP, ID, stored(sealing.encode(APP, dispatch)))).toEqual({ dispatch });
+  expect(strict.decode(APP, ID, { v: 2 })).toEqual({ dispatch: undefined, unreadable: { reason: 'unreadable' } });
+  // Without a key nothing could be sealed: what this process would write itself is read.
+  expect(createDispatchCodec({ requireSealed: true }).decode(APP, ID, stored(open.encode(APP, dispatch)))).toEqual({ dispatch });
+});
+
 it('does not open what differs in any one character', () => {
   const data = stored(sealing.encode(APP, dispatch));
   const sealed = String(data.sealed);

@@ -14,6 +14,8 @@ const KEY_ID_CHARACTERS = 8;
 export interface SealedPlace {
   readonly appKey: string;
   readonly jobId: string;
+  /** What stands beside it in the clear. */
+  readonly beside: string;
 }
 
 export type Opened =
@@ -32,7 +34,7 @@ export interface Seal {
 /**
  * AES-256-GCM over the data of jobs, see ADR 0014. Each job is sealed under a key of its own, derived from the sealing key and
  * the job's place (HKDF-Expand, RFC 5869 section 2.3), so that there is no number of pushes after which random nonces of one key
- * would meet. The place is authenticated too.
+ * would meet. The place is authenticated too, and what stands beside the sealed text.
  *
  * @param keys newest first, 32 bytes each; at least one
  */
@@ -44,7 +46,7 @@ export function createSeal(keys: readonly [Buffer, ...Buffer[]]): Seal {
     seal(text, place) {
       const context = contextOf(place);
       const nonce = randomBytes(NONCE_BYTES);
-      const cipher = createCipheriv(CIPHER, jobKey(newest, context), nonce, { authTagLength: TAG_BYTES }).setAAD(context);
+      const cipher = createCipheriv(CIPHER, jobKey(newest, context), nonce, { authTagLength: TAG_BYTES }).setAAD(authenticated(context, place));
       const sealed = Buffer.concat([nonce, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]);
       return `${newestId}.${sealed.toString('base64url')}`;
     },
@@ -52,17 +54,18 @@ export function createSeal(keys: readonly [Buffer, ...Buffer[]]): Seal {
       if (sealed[KEY_ID_CHARACTERS] !== '.') return { kind: 'tampered' };
       const key = byId.get(sealed.slice(0, KEY_ID_CHARACTERS));
       if (!key) return { kind: 'key-unknown' };
-      return unseal(Buffer.from(sealed.slice(KEY_ID_CHARACTERS + 1), 'base64url'), key, contextOf(place));
+      return unseal(Buffer.from(sealed.slice(KEY_ID_CHARACTERS + 1), 'base64url'), key, place);
     },
   };
 }
 
-function unseal(bytes: Buffer, key: Buffer, context: Buffer): Opened {
+function unseal(bytes: Buffer, key: Buffer, place: SealedPlace): Opened {
   if (bytes.length < NONCE_BYTES + TAG_BYTES) return { kind: 'tampered' };
   const tagAt = bytes.length - TAG_BYTES;
+  const context = contextOf(place);
   try {
     const decipher = createDecipheriv(CIPHER, jobKey(key, context), bytes.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES })
-      .setAAD(context)
+      .setAAD(authenticated(context, place))
       .setAuthTag(bytes.subarray(tagAt));
     const text = Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES, tagAt)), decipher.final()]);
     return { kind: 'opened', text: text.toString('utf8') };
@@ -76,6 +79,13 @@ function unseal(bytes: Buffer, key: Buffer, context: Buffer): Opened {
 function contextOf({ appKey, jobId }: SealedPlace): Buffer {
   return Buffer.from(`reveille job 1:${appKey.length}:${appKey}:${jobId}`, 'utf8');
 }
+
+/** Where the context ends needs no mark of its own: another context is another key. */
+function authenticated(context: Buffer, { beside }: SealedPlace): Buffer {
+  return Buffer.concat([context, SEPARATOR, Buffer.from(beside, 'utf8')]);
+}
+
+const SEPARATOR = Buffer.of(0);
 
 /** HKDF-Expand for one block: the sealing key is uniformly random, so there is nothing to extract. */
 function jobKey(key: Buffer, context: Buffer): Buffer {

@@ -41,5 +41,14 @@ export const privacy = z
         example: ['/run/secrets/reveille-sealing-key-2', '/run/secrets/reveille-sealing-key-1'],
       })
       .optional(),
+    require_sealed: z
+      .boolean()
+      .meta({
+        description:
+          'Beside sealing keys: a job in the clear on Redis was put there by somebody else, and is a dead letter (`not-sealed`) instead of a push. ' +
+          'Set it when every ingress has a key and nothing from before waits any more.',
+        example: true,
+      })
+      .prefault(false),
   })
   .meta({ description: 'What stands for a pushkey where it must not be seen, and what hides the pushes that wait.' });
