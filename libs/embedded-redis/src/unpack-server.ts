@@ -101,13 +101,20 @@ async function missingDependencies(workDirectory: string): Promise<string[]> {
 }
 
 async function moveIntoPlace(unpacked: string, destination: string): Promise<ProbeResult> {
+  if (await moved(unpacked, destination)) return probeUnpacked(destination);
+  // Another process was first: its server is as good.
   const other = await probeUnpacked(destination);
   if (other.ok) return other;
-  await rm(destination, { recursive: true, force: true }); // half a server, or one of another system
-  // Fails when another process was first; its server is as good, and the probe decides.
-  const renamed = await rename(unpacked, destination).then(() => undefined, (error: unknown) => error);
+  // Half a server, or one of another system. Never removed without having been looked at: it could be one that just came.
+  await rm(destination, { recursive: true, force: true });
+  const isMoved = await moved(unpacked, destination);
   const probe = await probeUnpacked(destination);
-  return probe.ok || renamed === undefined ? probe : { ok: false, message: `cannot write ${destination}` };
+  return probe.ok || isMoved ? probe : { ok: false, message: `cannot write ${destination}` };
+}
+
+/** False when there is something already, or the place cannot be written. */
+function moved(from: string, to: string): Promise<boolean> {
+  return rename(from, to).then(() => true, () => false);
 }
 
 async function probeUnpacked(root: string): Promise<ProbeResult> {
