@@ -1,5 +1,5 @@
 import type { IngressMetrics } from '@reveille/observability';
-import type { AcceptDeps, Admission, AdmissionVerdict } from '@reveille/relay';
+import type { AcceptDeps, Admission, AdmissionVerdict, EnqueueResult } from '@reveille/relay';
 import type { QueueShare } from './queue-share';
 import type { RateLimits } from './rate-limits';
 
@@ -26,6 +26,12 @@ export function limitAdmissions(limits: AdmissionLimits): (source: string) => En
     for (const { appKey } of admissions) pushes.set(appKey, (pushes.get(appKey) ?? 0) + 1);
     return new Set([...pushes].flatMap(([appKey, count]) => (share.mayEnter(appKey, source, count) ? [] : [appKey])));
   };
+  /** A limit counts pushes: a duplicate is none, nor is one that a full queue did not take. */
+  const giveBack = (entered: readonly Admission[], enqueued: EnqueueResult): void => {
+    for (const [index, { appKey, dispatch }] of entered.entries()) {
+      if (!enqueued.ok || enqueued.verdicts[index] !== 'accepted') pushkeyRate?.giveBack(appKey, dispatch.deviceHash);
+    }
+  };
   return (source) => {
     if (!pushkeyRate && !share.isActive()) return enqueueDispatches;
     /** Milliseconds to wait; undefined: it may enter. */
@@ -35,7 +41,7 @@ export function limitAdmissions(limits: AdmissionLimits): (source: string) => En
         return limits.retryAfterMs();
       }
       // After the share: a push that does not enter uses nothing up.
-      const waitMs = await pushkeyRate?.(appKey, dispatch.deviceHash);
+      const waitMs = await pushkeyRate?.take(appKey, dispatch.deviceHash);
       if (waitMs !== undefined) metrics.limited('pushkey_rate');
       return waitMs;
     };
@@ -44,6 +50,7 @@ export function limitAdmissions(limits: AdmissionLimits): (source: string) => En
       const waits = await Promise.all(admissions.map((admission) => judge(admission, refused)));
       const entering = admissions.filter((_, index) => waits[index] === undefined);
       const enqueued = entering.length > 0 ? await enqueueDispatches(entering) : { ok: true as const, verdicts: [] };
+      giveBack(entering, enqueued);
       if (!enqueued.ok || entering.length === admissions.length) return enqueued;
       const verdicts = enqueued.verdicts.values();
       return {

@@ -83,6 +83,15 @@ describe('a rate limit by pushkey', () => {
     expect(await ingress.metric('reveille_ingress_limited_total', 'pushkey_rate')).toBe(1);
   });
 
+  it('is not used up by repeats of what is queued already', async () => {
+    const ingress = await start(settings);
+    const pushkeys = [randomUUID()];
+    const eventId = `$${randomUUID()}`;
+    for (let tries = 0; tries < 5; tries++) expect(await ingress.push({ pushkeys, eventId })).toMatchObject({ status: 200 });
+    expect(await ingress.push({ pushkeys })).toMatchObject({ status: 200 });
+    expectLimited(await ingress.push({ pushkeys }), 3_600_000);
+  });
+
   it('keeps no pushkey, and all of an app under its key base', async () => {
     const ingress = await start(settings);
     const pushkey = randomUUID();

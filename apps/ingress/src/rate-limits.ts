@@ -6,11 +6,17 @@ import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 /** Counts one use; resolves with undefined when it is allowed, else with the milliseconds until the next one is. Never rejects. */
 export type RateCheck<Args extends readonly string[]> = (...args: Args) => Promise<number | undefined>;
 
+export interface PushkeyRate {
+  readonly take: RateCheck<[appKey: string, deviceHash: string]>;
+  /** What was taken for a push that was not queued then: a repeat must not be refused for what came of the first try. Never throws. */
+  readonly giveBack: (appKey: string, deviceHash: string) => void;
+}
+
 export interface RateLimits {
   /** By source; absent: no limit. */
   readonly source?: RateCheck<[source: string]>;
   /** By app and device hash; absent: no limit. */
-  readonly pushkey?: RateCheck<[appKey: string, deviceHash: string]>;
+  readonly pushkey?: PushkeyRate;
 }
 
 export interface RateLimitsOptions {
@@ -30,12 +36,12 @@ const TIMEOUT_MS = 250;
 export function createRateLimits({ redis, prefix, limits }: RateLimitsOptions): RateLimits {
   const { per_source: perSource, per_pushkey: perPushkey } = limits;
   // A source over its limit is known to this process until its window ends: refusing it costs Redis nothing more.
-  const source = perSource && createCheck(redis, `${prefix}:rate:source`, perSource, perSource.requests);
+  const source = perSource && createCheck(createLimiter(redis, `${prefix}:rate:source`, perSource, perSource.requests));
   // All that one app has on Redis begins alike. Not kept in memory: there are millions of devices.
-  const pushkey = perPushkey && createCheck(redis, '', perPushkey, 0);
+  const pushkey = perPushkey && createPushkeyRate(createLimiter(redis, '', perPushkey, 0), prefix);
   return {
     ...(source && { source }),
-    ...(pushkey && { pushkey: (appKey: string, deviceHash: string) => pushkey(`${appKeyBase(prefix, appKey)}rate:${deviceHash}`) }),
+    ...(pushkey && { pushkey }),
   };
 }
 
@@ -45,14 +51,29 @@ interface Rate {
   readonly per: number;
 }
 
-function createCheck(redis: RedisClient, keyPrefix: string, rate: Rate, inMemoryBlockOnConsumed: number): RateCheck<[key: string]> {
-  const limiter = new RateLimiterRedis({
+function createLimiter(redis: RedisClient, keyPrefix: string, rate: Rate, inMemoryBlockOnConsumed: number): RateLimiterRedis {
+  return new RateLimiterRedis({
     storeClient: redis,
     keyPrefix,
     points: rate.requests,
     duration: Math.round(rate.per / 1000),
     inMemoryBlockOnConsumed,
   });
+}
+
+function createPushkeyRate(limiter: RateLimiterRedis, prefix: string): PushkeyRate {
+  const keyOf = (appKey: string, deviceHash: string): string => `${appKeyBase(prefix, appKey)}rate:${deviceHash}`;
+  const check = createCheck(limiter);
+  return {
+    take: (appKey, deviceHash) => check(keyOf(appKey, deviceHash)),
+    giveBack: (appKey, deviceHash) => {
+      // Redis away: the window ends by itself.
+      limiter.reward(keyOf(appKey, deviceHash)).catch(() => undefined);
+    },
+  };
+}
+
+function createCheck(limiter: RateLimiterRedis): RateCheck<[key: string]> {
   return (key) => {
     const consumed = limiter.consume(key).then(
       () => undefined,
