@@ -132,9 +132,18 @@ const mess: Arbitrary<FuzzCase> = fc
 
 const anyConnection: Arbitrary<FuzzCase> = anyBytes.map((bytes) => ({ kind: 'raw', bytes }));
 
+/** Requests that do not wait for the answers to those before them; more of them than a connection may have under way. */
+const pipelined: Arbitrary<FuzzCase> = fc.tuple(fc.array(body, { minLength: 1, maxLength: 3 }), fc.integer({ min: 2, max: 400 })).map(([bodies, count]) => {
+  const requests = bodies.map((bytes) =>
+    Buffer.concat([Buffer.from(`POST /_matrix/push/v1/notify HTTP/1.1\r\nHost: a\r\nContent-Length: ${bytes.length}\r\n\r\n`), bytes]),
+  );
+  return { kind: 'raw', bytes: Buffer.concat(Array.from({ length: count }, (_, index) => requests[index % requests.length] ?? Buffer.alloc(0))) };
+});
+
 /** What strangers may send: mostly requests that are nearly right, since those get furthest. */
 export const anyCase: Arbitrary<FuzzCase> = fc.oneof(
-  { weight: 40, arbitrary: request },
-  { weight: 4, arbitrary: mess },
-  { weight: 1, arbitrary: anyConnection },
+  { weight: 400, arbitrary: request },
+  { weight: 40, arbitrary: mess },
+  { weight: 10, arbitrary: anyConnection },
+  { weight: 1, arbitrary: pipelined },
 );

@@ -10,13 +10,13 @@ export type Body =
   | { readonly kind: 'aborted' }; // the client left
 
 /**
- * The whole body of a request as UTF-8 text, of at most `limit` bytes, held in `hold`. What comes beyond either limit is
+ * The whole body of a request as UTF-8 text, of at most `limit` bytes; the memory that it takes is held in `hold`. What comes beyond either limit is
  * read and thrown away (the server's request timeout bounds that), so that the client can read its answer instead of a reset
  * connection. Bytes that are no UTF-8 are told, not replaced: the answer names pushkeys letter for letter.
  */
 export function readBody(request: IncomingMessage, limit: number, hold: BodyHold): Promise<Body> {
   return new Promise((resolve) => {
-    const bytes = createByteBuffer();
+    const bytes = createByteBuffer(limit);
     let isRefused = false;
     const refuse = (kind: 'too-large' | 'over-budget'): void => {
       isRefused = true;
@@ -27,12 +27,14 @@ export function readBody(request: IncomingMessage, limit: number, hold: BodyHold
     request.on('data', (chunk: Buffer) => {
       if (isRefused) return;
       if (bytes.length() + chunk.length > limit) refuse('too-large');
-      else if (!hold.add(chunk.length)) refuse('over-budget');
+      else if (!hold.add(bytes.growthFor(chunk))) refuse('over-budget');
       else bytes.append(chunk);
     });
     request.on('end', () => {
       if (isRefused) return;
       const whole = bytes.whole();
+      // What was held for the bytes stays held for the text: it takes their place.
+      bytes.clear();
       resolve(isUtf8(whole) ? { kind: 'complete', text: whole.toString('utf8') } : { kind: 'not-utf8' });
     });
     request.on('error', () => resolve({ kind: 'aborted' }));
@@ -44,20 +46,29 @@ export function readBody(request: IncomingMessage, limit: number, hold: BodyHold
 const SMALLEST_COPY = 4096;
 
 /**
- * Chunks in one piece. A list of them would be held to ransom: a body sent in chunks of one byte each becomes as many objects of
+ * Chunks in one piece of at most `limit` bytes. A list of them would be held to ransom: a body sent in chunks of one byte each becomes as many objects of
  * a hundred.
  */
-function createByteBuffer() {
+function createByteBuffer(limit: number) {
   // One chunk is the rule: no copy then.
   let buffer: Buffer = Buffer.alloc(0);
   let length = 0;
+  // At least twice as large as before, so that all the copying together is no more than twice the body.
+  const capacityFor = (chunk: Buffer): number => {
+    if (length === 0) return chunk.length;
+    const wanted = length + chunk.length;
+    return wanted <= buffer.length ? buffer.length : Math.min(limit, Math.max(SMALLEST_COPY, 2 * wanted));
+  };
   return {
     length: () => length,
+    /** Bytes that have to be allocated beyond those that are, to append `chunk`. */
+    growthFor: (chunk: Buffer) => capacityFor(chunk) - buffer.length,
     append(chunk: Buffer): void {
       if (length === 0) {
         buffer = chunk;
       } else {
-        if (length + chunk.length > buffer.length) buffer = grown(buffer, length, chunk.length);
+        const capacity = capacityFor(chunk);
+        if (capacity > buffer.length) buffer = copyOf(buffer.subarray(0, length), capacity);
         chunk.copy(buffer, length);
       }
       length += chunk.length;
@@ -70,10 +81,9 @@ function createByteBuffer() {
   };
 }
 
-/** At least twice as large, so that all the copying together is no more than twice the body. */
-function grown(buffer: Buffer, length: number, more: number): Buffer {
-  const larger = Buffer.allocUnsafe(Math.max(SMALLEST_COPY, 2 * (length + more)));
-  buffer.copy(larger, 0, 0, length);
+function copyOf(bytes: Buffer, capacity: number): Buffer {
+  const larger = Buffer.allocUnsafe(capacity);
+  bytes.copy(larger);
   return larger;
 }
 

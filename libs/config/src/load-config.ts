@@ -17,6 +17,7 @@ import { isRecord } from './is-record';
 import { listenClashes } from './listen-clashes';
 import { checkRedisFiles } from './redis-files';
 import { settleRedisPlace } from './redis-overrides';
+import { overlappingGlobs } from './globs-overlap';
 import { privacyWarnings } from './privacy-warnings';
 import { secretFileModes } from './secret-file-modes';
 import { resolveSecretFiles } from './secret-files';
@@ -106,7 +107,7 @@ function validate<T extends z.ZodType>(
   return {
     parsed,
     problems: [...sortByLine([...document.problems, ...placed]), ...unknownVariables],
-    warnings: [...secrets.warnings, ...fileModes, ...privacyWarnings(secrets.value), ...clashes.warnings].map(place),
+    warnings: [...secrets.warnings, ...fileModes, ...privacyWarnings(secrets.value), ...overlappingGlobs(secrets.value), ...clashes.warnings].map(place),
   };
 }
 
