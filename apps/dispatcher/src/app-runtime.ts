@@ -74,6 +74,7 @@ export function startAppRuntime(options: AppRuntimeOptions): AppRuntime {
   const fingerprint = (): string => settingsFingerprint(app, provider.filesInUse());
   const storms = startAppStorms({ appKey, settings, redis, now: clock.now, rejections, send, fingerprint, logger, onError });
 
+  const deadLetters = { maxAgeMs: settings.dead_letters.max_age, maxCount: settings.dead_letters.max_count };
   const worker = createDispatchWorker({
     appKey,
     prefix,
@@ -81,7 +82,8 @@ export function startAppRuntime(options: AppRuntimeOptions): AppRuntime {
     redis,
     clock,
     concurrency,
-    deadLetters: { maxAgeMs: settings.dead_letters.max_age, maxCount: settings.dead_letters.max_count },
+    deadLetters,
+    explain: settings.explain.enabled,
     onError,
     onPoison: (dispatch) => recordPoison(dispatch, { appKey, metrics, logger, now: clock.now }),
     process: (job) =>
@@ -109,7 +111,7 @@ export function startAppRuntime(options: AppRuntimeOptions): AppRuntime {
     redis,
     now: clock.now,
     gate: queue.gate,
-    maxDeadLetters: settings.dead_letters.max_count,
+    deadLetters,
     metrics,
     logger,
     onError,

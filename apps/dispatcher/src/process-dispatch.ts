@@ -133,7 +133,7 @@ function retryLater(
     { dispatch_id: dispatch.id, device_hash: dispatch.deviceHash, reason, attempts, delay_ms: next.delayMs },
     'dispatch deferred',
   );
-  return { kind: 'retry', delayMs: next.delayMs, reason };
+  return { kind: 'retry', delayMs: next.delayMs, reason, ...(attempt.answer && { answer: attempt.answer }) };
 }
 
 /** For a push that took its handlers with it once too often: the worker has set it apart. */
@@ -160,7 +160,7 @@ async function opensGate({ gate, appKey, logger }: ProcessDeps): Promise<void> {
 
 function end(outcome: Exclude<FinalOutcome, 'dead' | 'expired'>, reason: string, attempt: Attempt, deps: ProcessDeps): JobVerdict {
   record(outcome, reason, attempt, deps);
-  return { kind: 'done', end: outcome };
+  return { kind: 'done', end: outcome, reason, ...(attempt.answer && { answer: attempt.answer }) };
 }
 
 /** Kept in the failed set, with what the provider said last. */

@@ -40,6 +40,7 @@ function wire(outcome: DispatchOutcome, probing = false): Recorded {
     hold: (reason, ms) => note(`hold ${reason} ${ms}`, true),
     interrupt: (reason) => note(`interrupt ${reason}`, true),
     worked: () => note('worked', probing),
+    pause: () => Promise.resolve(true),
     resume: () => Promise.resolve(),
     tick: () => Promise.resolve(),
   };
@@ -78,12 +79,12 @@ describe('an outcome becomes of a job', () => {
   const unregistered: Rejected = { kind: 'rejected', reason: 'Unregistered', diedAt: NOW, suspect: false, answer: answer(410, 'Unregistered') };
 
   it.each<[string, DispatchOutcome, object, string[]]>([
-    ['delivered', delivered, { kind: 'done', end: 'delivered' }, ['worked']],
-    ['rejected', unregistered, { kind: 'done', end: 'rejected' }, ['worked']],
+    ['delivered', delivered, { kind: 'done', end: 'delivered', reason: 'ok', answer: answer(200, 'ok') }, ['worked']],
+    ['rejected', unregistered, { kind: 'done', end: 'rejected', reason: 'Unregistered', answer: answer(410, 'Unregistered') }, ['worked']],
     // Judged without asking the provider: says nothing about our credential.
-    ['rejected unasked', { kind: 'rejected', reason: 'malformed-pushkey', diedAt: NOW, suspect: false }, { kind: 'done', end: 'rejected' }, []],
-    ['skipped', { kind: 'skipped', reason: 'nothing-to-send' }, { kind: 'done', end: 'skipped' }, []],
-    ['superseded', { kind: 'superseded' }, { kind: 'done', end: 'superseded' }, []],
+    ['rejected unasked', { kind: 'rejected', reason: 'malformed-pushkey', diedAt: NOW, suspect: false }, { kind: 'done', end: 'rejected', reason: 'malformed-pushkey' }, []],
+    ['skipped', { kind: 'skipped', reason: 'nothing-to-send' }, { kind: 'done', end: 'skipped', reason: 'nothing-to-send' }, []],
+    ['superseded', { kind: 'superseded' }, { kind: 'done', end: 'superseded', reason: 'superseded' }, []],
     ['expired', { kind: 'expired' }, { kind: 'dead', letter: { outcome: 'expired', reason: 'deadline' } }, []],
     [
       'undeliverable',
@@ -93,12 +94,12 @@ describe('an outcome becomes of a job', () => {
     ],
     ['a defect of the provider library', { kind: 'faulted', reason: 'hung' }, { kind: 'fault', reason: 'hung' }, []],
     ['parked', { kind: 'parked', reason: 'InvalidProviderToken', answer: answer(403, 'InvalidProviderToken') }, { kind: 'put-back' }, ['park InvalidProviderToken']],
-    ['deferred', { kind: 'deferred', reason: 'timeout', scope: 'push', answer: answer(undefined, 'timeout') }, { kind: 'retry', delayMs: 500, reason: 'timeout' }, []],
+    ['deferred', { kind: 'deferred', reason: 'timeout', scope: 'push', answer: answer(undefined, 'timeout') }, { kind: 'retry', delayMs: 500, reason: 'timeout', answer: answer(undefined, 'timeout') }, []],
     ['deferred with a floor', { kind: 'deferred', reason: 'UNAVAILABLE', scope: 'push', retryAfterMs: 10_000 }, { kind: 'retry', delayMs: 10_500, reason: 'UNAVAILABLE' }, []],
     [
       'held back in a storm: the provider took our credential',
       { kind: 'held-back', reason: 'rejection-storm', retryAfterMs: 30_000, rejection: unregistered, answer: answer(410, 'Unregistered') },
-      { kind: 'retry', delayMs: 30_500, reason: 'rejection-storm' },
+      { kind: 'retry', delayMs: 30_500, reason: 'rejection-storm', answer: answer(410, 'Unregistered') },
       ['worked'],
     ],
     ['held back unasked', { kind: 'held-back', reason: 'rejection-storm', retryAfterMs: 30_000 }, { kind: 'retry', delayMs: 30_500, reason: 'rejection-storm' }, []],

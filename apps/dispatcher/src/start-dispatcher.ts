@@ -57,7 +57,7 @@ export async function startDispatcher(context: RoleContext<DispatcherSettings>):
     prefix,
     now: clock.now,
     configured: new Set(Object.keys(settings.apps)),
-    maxDeadLetters: settings.dead_letters.max_count,
+    deadLetters: { maxAgeMs: settings.dead_letters.max_age, maxCount: settings.dead_letters.max_count },
     metrics,
     logger,
     onError: (error) => logger.debug({ failure: describeRedisFailure(error) }, 'removed apps were not looked after'),

@@ -1,5 +1,5 @@
 import { logOutcome, type DispatcherMetrics, type Logger } from '@reveille/observability';
-import { settleOverdue, type AppGate, type RedisClient, type SettledDispatch } from '@reveille/queue';
+import { settleOverdue, type AppGate, type RedisClient, type SettledDispatch, type SettleOverdueOptions } from '@reveille/queue';
 
 export interface TendOptions {
   readonly appKey: string;
@@ -8,7 +8,7 @@ export interface TendOptions {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly gate: AppGate;
-  readonly maxDeadLetters: number;
+  readonly deadLetters: SettleOverdueOptions['deadLetters'];
   readonly metrics: DispatcherMetrics;
   readonly logger: Logger;
   readonly onError: (error: Error) => void;

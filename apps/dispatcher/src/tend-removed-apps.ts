@@ -1,5 +1,5 @@
 import type { DispatcherMetrics, Logger } from '@reveille/observability';
-import { readServedApps, settleOverdue, type RedisClient } from '@reveille/queue';
+import { readServedApps, settleOverdue, type RedisClient, type SettleOverdueOptions } from '@reveille/queue';
 import { recordSettled } from './tend-app';
 
 export interface TendRemovedOptions {
@@ -9,7 +9,7 @@ export interface TendRemovedOptions {
   readonly now: () => number;
   /** The keys of the apps that are configured now. */
   readonly configured: ReadonlySet<string>;
-  readonly maxDeadLetters: number;
+  readonly deadLetters: SettleOverdueOptions['deadLetters'];
   readonly metrics: DispatcherMetrics;
   readonly logger: Logger;
   readonly onError: (error: Error) => void;

@@ -1,5 +1,5 @@
 import { appLimits, sealingKeys, type CommonAppSettings, type Settings } from '@reveille/config';
-import { createIngressMetrics, createReadiness } from '@reveille/observability';
+import { createIngressMetrics, createReadiness, processName } from '@reveille/observability';
 import {
   checkWritable,
   connectProducer,
@@ -96,12 +96,15 @@ export async function startIngress(context: RoleContext<IngressSettings>): Promi
     queueLimit: (appKey) => limits.get(appKey)?.queueLimit ?? NO_QUEUE,
     onFill: share.onFill,
     countsMaxAgeMs: (appKey) => limits.get(appKey)?.maxAgeMs.counts ?? settings.max_age.counts,
+    ...(settings.explain.enabled && {
+      explain: { keepMs: settings.explain.keep, maxPushes: settings.explain.max_pushes, ingress: processName() },
+    }),
     waitForReplicas: settings.redis.wait_for_replicas,
     timeoutMs: ENQUEUE_TIMEOUT_MS,
     now: clock.now,
   });
   const enqueueFor = limitAdmissions({ enqueueDispatches, share, pushkeyRate: rates.pushkey, retryAfterMs, metrics });
-  const deps: Omit<AcceptDeps, 'hashDevice' | 'hashEvent' | 'enqueueDispatches'> = {
+  const deps: Omit<AcceptDeps, 'hashDevice' | 'hashEvent' | 'hashRoom' | 'enqueueDispatches'> = {
     routeApp: createAppRouter({
       apps: [...limits].map(([key, { maxAgeMs, content }]) => ({ key, maxAgeMs, content })),
       formerApps,
@@ -132,6 +135,7 @@ export async function startIngress(context: RoleContext<IngressSettings>): Promi
         enqueueDispatches: enqueueFor(source),
         hashDevice: keyed.device,
         hashEvent: keyed.event,
+        hashRoom: keyed.room,
       });
     },
     isDraining: () => draining,

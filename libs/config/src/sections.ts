@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { proxyUrl } from './scalars';
 import { deadLetters, dedupe, dispatcher, maxAge, queueLimit, rejections, retry } from './sections/dispatching';
+import { explain } from './sections/explain';
 import { http } from './sections/http';
 import { limits, removedAppGrace } from './sections/limits';
 import { admin, log, metrics } from './sections/operator-surfaces';
@@ -22,6 +23,7 @@ export const sectionShape = {
   storm_breaker: stormBreaker.prefault({}),
   retry: retry.prefault({}),
   dead_letters: deadLetters.prefault({}),
+  explain: explain.prefault({}),
   dispatcher: dispatcher.prefault({}),
   queue_limit: queueLimit.prefault({}),
   unknown_app: z

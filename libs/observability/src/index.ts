@@ -1,4 +1,5 @@
 export { createAdminMetrics, type AdminMetrics, type AdminMetricsOptions } from './admin-metrics';
+export { processName } from './process-name';
 export { boundedLabel, OTHER, statusLabel } from './bounded-label';
 export { describeError, errorCode, OperationalError, type ErrorDescription } from './describe-error';
 export {

@@ -15,7 +15,7 @@ export interface QueueSample {
 
 /** What stops an app, as its gate on Redis says. */
 export interface GateSample {
-  readonly state: 'parked' | 'held' | 'outage' | 'probing' | 'recovering';
+  readonly state: 'parked' | 'held' | 'outage' | 'probing' | 'recovering' | 'paused';
   /** While the cause is an outage of the provider: since when. */
   readonly out?: number;
 }

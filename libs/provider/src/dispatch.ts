@@ -11,6 +11,10 @@ export interface Dispatch {
   readonly deadline: number;
   /** Keyed hash of (app_id, pushkey): what logs, metrics and Redis keys may show. */
   readonly deviceHash: string;
+  /** Keyed hash of the event id; absent: it has none. */
+  readonly eventHash?: string;
+  /** Keyed hash of the room id. */
+  readonly roomHash?: string;
   readonly device: Device;
   readonly notification: Omit<Notification, 'devices'>;
 }

@@ -1,5 +1,7 @@
 import { addPrioritizedJob } from 'bullmq/dist/cjs/scripts/addPrioritizedJob-9';
 import { addStandardJob } from 'bullmq/dist/cjs/scripts/addStandardJob-9';
+import { CONTROLS } from './controls';
+import { traceLua } from './explain/trace-lua';
 import { GATE, NEWEST_COUNTS, SEEN } from './keyspace';
 import { ledgerLua } from './ledger-lua';
 
@@ -15,8 +17,8 @@ export interface AdmissionGuard {
 export const VERDICTS = ['accepted', 'duplicate', 'known-rejection', 'queue-full'] as const;
 
 /** Arguments before the admissions, and arguments of each admission. */
-export const HEAD_ARGUMENTS = 5;
-export const ADMISSION_ARGUMENTS = 8;
+export const HEAD_ARGUMENTS = 8;
+export const ADMISSION_ARGUMENTS = 9;
 
 /**
  * Attempts that BullMQ allows a job. Not a limit of ours (a push ends by its deadline, not by a number of tries), but
@@ -42,14 +44,16 @@ export const LOW_PRIORITY = 1_000_000;
  * the least missed. Oldest first would ring yesterday's news before today's.
  *
  * KEYS[1] the app's key base. ARGV: now (ms), window (ms), limit (jobs), limit of the age (ms, 0: none), retention of counts
- * marks (ms), then for each admission: job id, data, lane ('high' | 'low'), duplicate key or '', device hash, pushkey_ts (ms),
- * kind, deadline (ms). Returns a verdict for each and, last, how full the queue is (in thousandths of its limit).
+ * marks (ms), how long (ms) and of how many it is remembered what became of them (0: of none), the name of this ingress; then
+ * for each admission: job id, data, lane ('high' | 'low'), duplicate key or '', device hash, pushkey_ts (ms), kind, deadline (ms),
+ * event hash or ''. Returns a verdict for each and, last, how full the queue is (in thousandths of its limit).
  */
 export function admissionScript(guard: AdmissionGuard): string {
   return `
 local base = KEYS[1]
 local now, window, limit = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local ageLimit, countsTtl = tonumber(ARGV[4]), tonumber(ARGV[5])
+local traceKeep, traceMax, ingress = tonumber(ARGV[6]), tonumber(ARGV[7]), ARGV[8]
 local unpacked = { unpack = function(value) return value end }
 
 local function addStandardJob(KEYS, ARGV, cmsgpack)
@@ -62,6 +66,7 @@ local function isKnownRejection(base, device, pushkeyTs, now)
 ${guard.lua}
 end
 ${ledgerLua}
+${traceLua}
 
 local outSince = redis.call('HGET', base .. '${GATE}', 'out')
 
@@ -92,6 +97,8 @@ end
 local used = redis.call('LLEN', base .. 'wait') + redis.call('ZCARD', base .. 'prioritized')
   + redis.call('ZCARD', base .. 'delayed')
 local room = limit - used
+-- An operator lets the queue run empty.
+if redis.call('HEXISTS', base .. '${CONTROLS}', 'draining') == 1 then room = 0 end
 if ageLimit > 0 and room > 0 and used > 0 and oldestAge() > ageLimit then room = 0 end
 
 -- The newest by the time of its request, which its deadline tells: one that a homeserver has given up can arrive after the next.
@@ -103,15 +110,17 @@ local function noteCounts(device, id, deadline)
 end
 
 local counted = { accepted = 0, duplicates = 0, told = 0 }
-local function admit(id, data, lane, duplicate, device, pushkeyTs, kind, deadline)
+local function admit(id, data, lane, duplicate, device, pushkeyTs, kind, deadline, eventHash)
   if isKnownRejection(base, device, pushkeyTs, now) then
     counted.told = counted.told + 1
+    traceTold(eventHash, device, now)
     return ${VERDICTS.indexOf('known-rejection')}
   end
   local seen = duplicate ~= '' and base .. '${SEEN}' .. duplicate
   -- The id itself: a client of a Cluster may send a script again whose answer was lost.
   if (seen and redis.call('EXISTS', seen) == 1) or redis.call('EXISTS', base .. id) == 1 then
     counted.duplicates = counted.duplicates + 1
+    traceDuplicate(eventHash, device, now)
     return ${VERDICTS.indexOf('duplicate')}
   end
   if room <= 0 then return ${VERDICTS.indexOf('queue-full')} end
@@ -121,7 +130,8 @@ local function admit(id, data, lane, duplicate, device, pushkeyTs, kind, deadlin
   addJob(id, data, lane)
   ledgerOpen(id, deadline)
   counted.accepted = counted.accepted + 1
-  if seen then redis.call('SET', seen, '', 'PX', window) end
+  if seen then redis.call('SET', seen, id, 'PX', window) end
+  traceAccepted(eventHash, id, device, now, ingress)
   if kind == 'counts' then noteCounts(device, id, deadline) end
   return ${VERDICTS.indexOf('accepted')}
 end
@@ -129,7 +139,7 @@ end
 local verdicts = {}
 for i = ${HEAD_ARGUMENTS + 1}, #ARGV, ${ADMISSION_ARGUMENTS} do
   verdicts[#verdicts + 1] = admit(ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4],
-    tonumber(ARGV[i + 5]), ARGV[i + 6], ARGV[i + 7])
+    tonumber(ARGV[i + 5]), ARGV[i + 6], ARGV[i + 7], ARGV[i + 8])
 end
 for field, number in pairs(counted) do ledgerCount(now, field, number) end
 verdicts[#verdicts + 1] = math.floor(used * 1000 / limit)

@@ -1,21 +1,23 @@
 import type { RedisClient } from './connect-redis';
 import { z } from 'zod';
-import { BREAK, DUE, HOLD, PARK, RESUME, WORKED } from './gate-scripts';
+import { BREAK, DUE, HOLD, PARK, PAUSE, RESUME, WORKED } from './gate-scripts';
 import { GATE } from './keyspace';
 import type { Script } from './script';
 
 /**
  * Why an app's queue does not run at full width. `parked`: our credential or topic is refused; `held`: the provider asked
  * for a pause (quota); `outage`: the provider is out, the circuit breaker is open; `probing`: a push or a few at a time, to see
- * whether it works again; `recovering`: it does after an outage, and the width grows.
+ * whether it works again; `recovering`: it does after an outage, and the width grows; `paused`: an operator said so.
  */
 export const gateSchema = z.object({
-  state: z.enum(['parked', 'held', 'outage', 'probing', 'recovering']),
+  state: z.enum(['parked', 'held', 'outage', 'probing', 'recovering', 'paused']),
   reason: z.string(),
   /** Milliseconds since the epoch. */
   since: z.coerce.number(),
-  /** When it is tried again, in milliseconds since the epoch. */
+  /** When it is tried again, in milliseconds since the epoch; 0: when an operator says so. */
   until: z.coerce.number(),
+  /** The operator who paused it. */
+  by: z.string().exactOptional(),
   /** How many there have been. */
   probes: z.coerce.number().int(),
   /** While the cause is an outage: since when, in milliseconds since the epoch. */
@@ -59,6 +61,8 @@ export interface AppGate {
   interrupt(reason: string): Promise<boolean>;
   /** The provider took or judged a push: a probing app runs again. Resolves with true when this call opened it. */
   worked(): Promise<boolean>;
+  /** An operator's word: stands still until `resume`. Resolves with true when this call did it. */
+  pause(reason: string, by: string): Promise<boolean>;
   /** An operator's word: runs now, whatever the reason was. */
   resume(): Promise<void>;
   /** Called about once a second: sees changes of other processes, and moves on a gate whose time has come. */
@@ -89,12 +93,13 @@ export function createAppGate({ redis, base, now, fullWidth = FULL_WIDTH }: AppG
     interrupt: (reason) => move(BREAK, reason, FIRST_OUTAGE_PROBE_MS, LONGEST_OUTAGE_PROBE_MS),
     // Without a look at Redis for every push: a process that has not yet seen the probing opens it a second later.
     worked: async () => current?.state === 'probing' && (await move(WORKED, current.probes)),
+    pause: (reason, by) => move(PAUSE, reason, by),
     async resume() {
       await move(RESUME);
     },
     async tick() {
       const gate = await read();
-      if (gate && gate.state !== 'probing' && gate.until <= now()) await move(DUE, fullWidth);
+      if (gate && gate.state !== 'probing' && gate.state !== 'paused' && gate.until <= now()) await move(DUE, fullWidth);
     },
   };
 }

@@ -56,13 +56,15 @@ const envelopeSchema = z.object({
   acceptedAt: timestamp,
   deadline: timestamp,
   deviceHash: z.string(),
+  eventHash: optionalText,
+  roomHash: optionalText,
 });
 
 const secretsSchema = z.object({ device: deviceSchema, notification: notificationSchema });
 const openJobSchema = z.object({ ...envelopeSchema.shape, ...secretsSchema.shape });
 const sealedJobSchema = z.object({ ...envelopeSchema.shape, sealed: z.string() });
 
-type Envelope = Pick<Dispatch, 'kind' | 'acceptedAt' | 'deadline' | 'deviceHash'>;
+type Envelope = Pick<Dispatch, 'kind' | 'acceptedAt' | 'deadline' | 'deviceHash' | 'eventHash' | 'roomHash'>;
 
 /** Why a job's data give no dispatch. */
 export interface UnreadableJob {
@@ -125,7 +127,10 @@ function isSealed(data: unknown): boolean {
   return typeof data === 'object' && data !== null && 'sealed' in data;
 }
 
-/** One text for one envelope: whoever can write to Redis may not ring late, or as something else, what was sealed. */
+/**
+ * One text for one envelope: whoever can write to Redis may not ring late, or as something else, what was sealed. The hashes
+ * of event and room are only looked for.
+ */
 function besideOf({ kind, acceptedAt, deadline, deviceHash }: Envelope): string {
   return JSON.stringify([VERSION, kind, acceptedAt, deadline, deviceHash]);
 }

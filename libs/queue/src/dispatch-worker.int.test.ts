@@ -42,14 +42,14 @@ it('repeats after the delay of the verdict and counts the attempts', async () =>
   await eventuallyPasses(() => expect(attempts).toEqual([0, 1, 2, 3]));
 });
 
-it('keeps a dead letter with its reason and without a stack', async () => {
+it('keeps a dead letter with its reason and its attempts, and without a stack', async () => {
   const [id] = await enqueue(1);
   work(() => Promise.resolve({ kind: 'dead', letter: { outcome: 'dead', reason: 'PayloadTooLarge', provider_status: 413 } }));
   const failed = queue();
   await eventuallyPasses(async () => expect(await failed.getFailedCount()).toBe(1));
   const job = await failed.getJob(String(id));
   expect(parseDeadLetter(job?.failedReason ?? '')).toEqual({ outcome: 'dead', reason: 'PayloadTooLarge', provider_status: 413 });
-  expect(job?.stacktrace?.join('')).toBe('');
+  expect(job?.stacktrace?.map((entry): unknown => JSON.parse(entry))).toEqual([{ at: expect.any(Number) as number, reason: 'PayloadTooLarge' }]);
 });
 
 it('hands over a job of another version as unreadable', async () => {

@@ -2,12 +2,13 @@ import type { Dispatch } from '@reveille/provider';
 import { DelayedError, UnrecoverableError, WaitingError, Worker, type Job } from 'bullmq';
 import type { RedisClient } from './connect-redis';
 import type { DeadLetter } from './dead-letter';
+import { describeEnd, historyEntry } from './attempt-history';
 import { createDispatchCodec, type DispatchCodec, type UnreadableJob } from './dispatch-codec';
-import type { JobVerdict } from './job-verdict';
+import type { AttemptAnswer, JobVerdict } from './job-verdict';
 import type { End } from './ledger-lua';
 import { createQuarantine } from './quarantine';
 import type { SharedClock } from './shared-clock';
-import { workerBackend } from './worker-backend';
+import { workerBackend, type Ending } from './worker-backend';
 import { appKeyBase, queueName } from './keyspace';
 
 /** One attempt at one job. */
@@ -37,6 +38,8 @@ export interface DispatchWorkerOptions {
   /** A push that crashed or hung its handlers once too often: it is a dead letter. */
   readonly onPoison: (dispatch: Dispatch | undefined) => void;
   readonly onError: (error: Error) => void;
+  /** Whether the end of a push is remembered for a while (see explain/). Default false. */
+  readonly explain?: boolean;
   /** For tests, which cannot wait for the real locks to end. */
   readonly timing?: WorkerTiming;
 }
@@ -75,23 +78,27 @@ const PUT_BACK_MS = 2000;
 /** Delay after a failure of our own (Redis away while a rejection was written), in milliseconds. */
 const OWN_FAILURE_RETRY_MS = 1000;
 
-/** Ends an attempt that is to be repeated after `delayMs`. Carries no stack: BullMQ would store it with the job. */
+/** Attempts of which the time and the answer are kept with a job; a push of an hour has some seventy. */
+const MAX_HISTORY = 20;
+
+/** Ends an attempt that is to be repeated after `delayMs`. BullMQ stores the stack with the job: it is the history of its attempts. */
 class RetryError extends Error {
   override readonly name = 'RetryError';
   constructor(
     reason: string,
     readonly delayMs: number,
+    history: string,
   ) {
     super(reason);
-    this.stack = '';
+    this.stack = history;
   }
 }
 
 /** Ends a job for good. BullMQ knows it by its base class. */
 class DeadLetterError extends UnrecoverableError {
-  constructor(letter: DeadLetter) {
+  constructor(letter: DeadLetter, history: string) {
     super(JSON.stringify(letter));
-    this.stack = '';
+    this.stack = history;
   }
 }
 
@@ -105,6 +112,14 @@ export function createDispatchWorker(options: DispatchWorkerOptions): DispatchWo
     random: Math.random,
   });
   const underWay = new Map<string, Job>();
+  const endings = new Map<string, Ending>();
+  const remember = (job: Job, decision: Decision, decoded: Pick<DispatchJob, 'dispatch' | 'unreadable'>): void => {
+    const eventHash = decoded.dispatch?.eventHash ?? decoded.unreadable?.envelope?.eventHash;
+    const remembered = describeEnd(decision, { attempts: job.attemptsMade + 1, now: options.clock.now() });
+    if (options.explain === true && eventHash !== undefined && remembered !== undefined) {
+      endings.set(job.id ?? '', { eventHash, remembered });
+    }
+  };
   let finished = 0;
   let closing = false;
 
@@ -114,6 +129,11 @@ export function createDispatchWorker(options: DispatchWorkerOptions): DispatchWo
       options.onPoison(decoded.dispatch);
       return { kind: 'dead', letter: { outcome: 'dead', reason: 'poison' } };
     };
+    const decision = await decide(job, decoded, poison);
+    remember(job, decision, decoded);
+    return decision;
+  };
+  const decide = async (job: Job, decoded: Pick<DispatchJob, 'dispatch' | 'unreadable'>, poison: () => Decision): Promise<Decision> => {
     const suspicion = await quarantine.suspect(job);
     if (suspicion.kind === 'poison') return poison();
     if (suspicion.kind === 'wait') return delay(job, suspicion.delayMs);
@@ -136,7 +156,7 @@ export function createDispatchWorker(options: DispatchWorkerOptions): DispatchWo
         const verdict = await judge(job);
         // After the grace of a shutdown the job was put back: this attempt does not decide it any more.
         if (!underWay.has(id)) throw new WaitingError();
-        return await settle(job, verdict);
+        return await settle(job, verdict, options.clock.now());
       } finally {
         underWay.delete(id);
         if (closing) finished++;
@@ -152,10 +172,20 @@ export function createDispatchWorker(options: DispatchWorkerOptions): DispatchWo
       maxStalledCount: MAX_STALLED,
       runRetryDelay: RECOVER_MS,
       removeOnComplete: { count: 0 },
-      removeOnFail: { age: Math.ceil(options.deadLetters.maxAgeMs / 1000), count: options.deadLetters.maxCount },
+      // The index of the failed set must go with its jobs: they are removed in our own script (worker-backend.ts).
+      removeOnFail: { count: -1 },
       settings: { backoffStrategy: (_attempts, _type, error) => (error instanceof RetryError ? error.delayMs : OWN_FAILURE_RETRY_MS) },
     },
-    workerBackend(options.redis, options.clock),
+    workerBackend({
+      redis: options.redis,
+      clock: options.clock,
+      deadLetters: options.deadLetters,
+      endingOf(id) {
+        const ending = endings.get(id);
+        endings.delete(id);
+        return ending;
+      },
+    }),
   );
   worker.on('error', options.onError);
 
@@ -186,20 +216,25 @@ export function createDispatchWorker(options: DispatchWorkerOptions): DispatchWo
 type Decision = Exclude<JobVerdict, { kind: 'fault' }>;
 
 /** The verdict in BullMQ's words: it completes on return and decides everything else by the error that is thrown. */
-async function settle(job: Job, verdict: Decision): Promise<End> {
+async function settle(job: Job, verdict: Decision, now: number): Promise<End> {
+  job.opts.stackTraceLimit = MAX_HISTORY;
   switch (verdict.kind) {
     case 'done':
       return verdict.end;
     case 'retry':
-      throw new RetryError(verdict.reason, verdict.delayMs);
+      throw new RetryError(verdict.reason, verdict.delayMs, historyEntry(now, verdict.reason, verdict.answer));
     case 'put-back':
       await job.moveToWait(job.token);
       throw new WaitingError();
     case 'dead':
-      throw new DeadLetterError(verdict.letter);
+      throw new DeadLetterError(verdict.letter, historyEntry(now, verdict.letter.reason, answerOf(verdict.letter)));
     default:
       return verdict satisfies never;
   }
+}
+
+function answerOf({ provider_status: status, provider_reason: reason }: DeadLetter): AttemptAnswer | undefined {
+  return reason === undefined ? undefined : { reason, ...(status !== undefined && { status }) };
 }
 
 /** Takes up the job again later, without using up an attempt. */

@@ -46,6 +46,8 @@ export interface EnqueueOptions {
   readonly onFill?: OnFill;
   /** The longest life of an update of the counts, in milliseconds: so long is the newest one remembered. */
   readonly countsMaxAgeMs: (appKey: string) => number;
+  /** Whether, and for how long (milliseconds) and how many pushes of an app, it is remembered what became of them. Default: not. */
+  readonly explain?: { readonly keepMs: number; readonly maxPushes: number; readonly ingress: string };
   /** How many replicas must have an admission before it is acknowledged. Default 0. */
   readonly waitForReplicas?: number;
   /** When Redis has not confirmed by then (milliseconds), the request is answered 503. */
@@ -76,7 +78,8 @@ export function createEnqueueDispatches(
   const admit = createAdmissionBatches((appKey, args) => {
     const { redis, prefix, now, duplicateWindowMs, queueLimit, countsMaxAgeMs } = options;
     const limit = queueLimit(appKey);
-    const head = [now(), duplicateWindowMs, limit.count, limit.ageMs, countsMaxAgeMs(appKey)];
+    const { keepMs = 1, maxPushes = 0, ingress = '' } = options.explain ?? {};
+    const head = [now(), duplicateWindowMs, limit.count, limit.ageMs, countsMaxAgeMs(appKey), keepMs, maxPushes, ingress];
     return script.run(redis, appKeyBase(prefix, appKey), [...head, ...args]);
   }, options.onFill ?? (() => undefined));
   const codec = options.codec ?? createDispatchCodec();
@@ -155,10 +158,10 @@ function groupsByApp(admissions: readonly AdmissionRequest[]): Group[] {
 function toAdmissionGroup({ appKey, admissions }: Group, encode: Encode): AdmissionGroup {
   const args: (string | number)[] = [];
   for (const { dispatch, duplicateKey } of admissions) {
-    const { id, kind, deviceHash, deadline, device, notification } = dispatch;
+    const { id, kind, deviceHash, deadline, device, notification, eventHash = '' } = dispatch;
     const pushkeyTsMs = (device.pushkeyTs ?? 0) * 1000;
     args.push(id, encode(appKey, dispatch), notification.priority, duplicateKey ?? '');
-    args.push(deviceHash, pushkeyTsMs, kind, deadline);
+    args.push(deviceHash, pushkeyTsMs, kind, deadline, eventHash);
   }
   return { appKey, size: admissions.length, args };
 }

@@ -1,4 +1,5 @@
 import { pause } from 'bullmq/dist/cjs/scripts/pause-7';
+import { CONTROLS } from './controls';
 import { GATE } from './keyspace';
 import { createScript } from './script';
 
@@ -24,14 +25,16 @@ local function close()
   redis.call('HDEL', meta, 'concurrency')
   setPaused(true)
 end
-local function open()
-  redis.call('DEL', gate)
-  redis.call('HDEL', meta, 'concurrency')
-  setPaused(false)
-end
+-- What an operator allows for now.
+local limit = tonumber(redis.call('HGET', base .. '${CONTROLS}', 'concurrency') or 0)
 -- So many jobs at a time in all dispatchers together: BullMQ counts the active ones of the queue.
 local function openFor(width)
-  redis.call('HSET', meta, 'concurrency', width)
+  redis.call('HSET', meta, 'concurrency', limit > 0 and math.min(limit, width) or width)
+  setPaused(false)
+end
+local function open()
+  redis.call('DEL', gate)
+  if limit > 0 then redis.call('HSET', meta, 'concurrency', limit) else redis.call('HDEL', meta, 'concurrency') end
   setPaused(false)
 end
 local function get(field) return redis.call('HGET', gate, field) end
@@ -50,6 +53,7 @@ const gateScript = (body: string) => createScript(`${PRELUDE}\n${body}`);
 
 /** ARGV now, reason, first pause, longest pause. Returns 1 when this call parked it; a parked app is paused again. */
 export const PARK = gateScript(`
+if state == 'paused' then return 0 end
 if state == 'parked' then
   close()
   return 0
@@ -70,7 +74,7 @@ return 1`);
  * the app runs at full width again.
  */
 export const BREAK = gateScript(`
-if state == 'parked' or state == 'held' or state == 'outage' then return 0 end
+if state == 'paused' or state == 'parked' or state == 'held' or state == 'outage' then return 0 end
 if state == 'probing' and not get('out') then return 0 end
 local probes = number('probes')
 local since = get('out') or whole(now)
@@ -85,7 +89,7 @@ return 1`);
  * afterwards (its \`probes\` stay).
  */
 export const HOLD = gateScript(`
-if state == 'parked' then return 0 end
+if state == 'paused' or state == 'parked' then return 0 end
 if state == 'held' and tonumber(get('until')) >= tonumber(ARGV[3]) then return 0 end
 -- An outage that also has a quota waits for the later of both, and probes then.
 if state == 'outage' then
@@ -103,7 +107,7 @@ return 1`);
  * probing, held to open (or back to probing), recovering to twice the width. Returns 1 then.
  */
 export const DUE = gateScript(`
-if not state or state == 'probing' or tonumber(get('until')) > now then return 0 end
+if not state or state == 'paused' or state == 'probing' or tonumber(get('until')) > now then return 0 end
 if state == 'held' and number('probes') == 0 and not get('out') then
   open()
   return 1
@@ -136,6 +140,25 @@ if get('out') then
 else
   open()
 end
+return 1`);
+
+/**
+ * ARGV now, reason, who. An operator's word: nothing but another one opens the app again. What it was stopped for before is
+ * forgotten: it is found again by the first push.
+ */
+export const PAUSE = gateScript(`
+if state == 'paused' then return 0 end
+redis.call('DEL', gate)
+redis.call('HSET', gate, 'state', 'paused', 'reason', ARGV[2], 'by', ARGV[3], 'since', whole(now), 'until', '0', 'probes', '0')
+close()
+return 1`);
+
+/**
+ * ARGV now. After an operator has changed the concurrency: an app that runs takes it at once, one that recovers with its next step,
+ * one that stands still when it runs again.
+ */
+export const WIDEN = gateScript(`
+if not state then open() end
 return 1`);
 
 /** ARGV now. An operator's word. */

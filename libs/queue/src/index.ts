@@ -1,4 +1,5 @@
 export type { Verdict } from './admission-batches';
+export { readControls, setConcurrency, setDraining, type AppControls } from './app-controls';
 export { admissionScript, type AdmissionGuard } from './admission-script';
 export { gateSchema, type AppGate, type GateState } from './app-gate';
 export { createAppQueue, type AppQueue, type AppQueueOptions, type QueueCounts } from './app-queue';
@@ -25,7 +26,7 @@ export {
   type EnqueueResult,
   type QueueLimit,
 } from './enqueue-dispatches';
-export type { JobVerdict } from './job-verdict';
+export type { AttemptAnswer, JobVerdict } from './job-verdict';
 export { readLedger, type Balance, type LedgerOptions, type Waiting } from './ledger';
 export type { End } from './ledger-lua';
 export { logConnection } from './log-connection';

@@ -1,5 +1,8 @@
+import { traceEndLua } from './explain/trace-lua';
+import { failedIndexLua } from './failed/failed-index-lua';
 import { GATE, OPEN } from './keyspace';
 import { ledgerLua } from './ledger-lua';
+import { REPLAY_FIELD, replayEndLua } from './replay/replay-lua';
 import { createScript } from './script';
 
 /** Overdue dispatches that one run looks at; Redis serves nobody else meanwhile. */
@@ -9,6 +12,9 @@ const SCAN_BUDGET = 100_000;
 /** Where they usually are: so near to an end of the list. */
 const NEAR = 1000;
 
+/** More than one run can add, so that the set shrinks to its limit. */
+const TRIM_AT_ONCE = 2 * OVERDUE_BATCH;
+
 /**
  * Ends dispatches that are past their deadline and that no worker will end: those of an app that does not run, and those
  * whose job is gone. Each moves into the failed set and the ledger in one atomic step.
@@ -17,13 +23,16 @@ const NEAR = 1000;
  * in an outage, its head. One in the middle of a long list (a call among events) is looked for within the budget; the next run,
  * or the worker that takes it, finds it otherwise.
  *
- * KEYS[1] the app's key base. ARGV: now (ms), latest deadline (ms), how many to pass over, dead letters to keep, the letter of
- * an expired one, the letter of a lost one. Returns how many it had to leave, and for each that it ended: id, 'expired' or
+ * KEYS[1] the app's key base. ARGV: now (ms), latest deadline (ms), how many to pass over, dead letters to keep, their longest
+ * age (ms), the letter of an expired one, the letter of a lost one, what is remembered of either end. Returns how many it had to leave, and for each that it ended: id, 'expired' or
  * 'lost', the job's data or ''.
  */
 export const SETTLE_OVERDUE = createScript(`
 local base, now = KEYS[1], tonumber(ARGV[1])
 ${ledgerLua}
+${failedIndexLua}
+${traceEndLua}
+${replayEndLua}
 local budget = ${SCAN_BUDGET}
 
 local oldEnd = redis.call('HEXISTS', base .. '${GATE}', 'out') == 1 and 1 or -1
@@ -49,14 +58,12 @@ local function removeFromQueue(id)
   return redis.call('ZREM', base .. 'prioritized', id) == 1 or redis.call('ZREM', base .. 'delayed', id) == 1
     or removeFromWait(id)
 end
-local function bury(id, letter)
+local function bury(id, letter, remembered, data)
   redis.call('HSET', base .. id, 'failedReason', letter, 'finishedOn', ARGV[1])
   redis.call('ZADD', base .. 'failed', now, id)
-  local surplus = redis.call('ZCARD', base .. 'failed') - tonumber(ARGV[4])
-  if surplus > 0 then
-    local oldest = redis.call('ZPOPMIN', base .. 'failed', surplus)
-    for i = 1, #oldest, 2 do redis.call('DEL', base .. oldest[i], base .. oldest[i] .. ':logs') end
-  end
+  failedAdd(id, now)
+  local eventHash = string.match(string.match(data, '^{[^{}]*') or '', '"eventHash":"([%w_-]+)"')
+  traceEnded(eventHash or '', id, remembered)
 end
 
 local left, settled = 0, {}
@@ -64,25 +71,28 @@ local function settle(id, outcome, data)
   settled[#settled + 1], settled[#settled + 2], settled[#settled + 3] = id, outcome, data
 end
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', base .. '${OPEN}', '-inf', ARGV[2], 'LIMIT', ARGV[3], ${OVERDUE_BATCH})) do
-  local job = redis.call('HMGET', base .. id, 'timestamp', 'data')
+  local job = redis.call('HMGET', base .. id, 'timestamp', 'data', '${REPLAY_FIELD}')
   if not job[1] then
     removeFromQueue(id)
     redis.call('LREM', base .. 'active', 1, id)
     ledgerClose(id, now, 'dead')
     settle(id, 'lost', '')
   elseif removeFromQueue(id) then
-    bury(id, ARGV[5])
+    bury(id, ARGV[6], ARGV[8], job[2])
     ledgerClose(id, job[1], 'expired')
+    replayEnded(job[3], 'expired')
     settle(id, 'expired', job[2])
   elseif redis.call('LPOS', base .. 'active', id) or budget <= 0 then
     left = left + 1
   else
     -- In no state at all: somebody took it out of the queue by hand.
-    bury(id, ARGV[6])
+    bury(id, ARGV[7], ARGV[9], job[2])
     ledgerClose(id, job[1], 'dead')
+    replayEnded(job[3], 'dead')
     settle(id, 'lost', job[2])
   end
 end
+failedTrim(now, tonumber(ARGV[5]), tonumber(ARGV[4]), ${TRIM_AT_ONCE})
 return { left, settled }
 `);
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { RedisClient } from './connect-redis';
+import { encodeEnd } from './attempt-history';
 import type { DeadLetter } from './dead-letter';
 import { appKeyBase } from './keyspace';
 import { OVERDUE_BATCH, SETTLE_OVERDUE } from './overdue-script';
@@ -18,8 +19,8 @@ export interface SettleOverdueOptions {
   readonly redis: RedisClient;
   readonly prefix: string;
   readonly appKey: string;
-  /** How many dead letters of the app are kept. */
-  readonly maxDeadLetters: number;
+  /** How long, and how many, dead letters of the app are kept. */
+  readonly deadLetters: { readonly maxAgeMs: number; readonly maxCount: number };
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -41,12 +42,15 @@ const clearSchema = z.object({ deviceHash: z.string(), acceptedAt: z.number() })
  * those whose job vanished. Every dispatcher may call it; each dispatch is ended once. Rejects when Redis does.
  */
 export async function settleOverdue(options: SettleOverdueOptions): Promise<SettledDispatch[]> {
-  const { redis, prefix, appKey, maxDeadLetters, now } = options;
+  const { redis, prefix, appKey, deadLetters, now } = options;
   const settled: SettledDispatch[] = [];
   let passedOver = 0;
   const begunAt = performance.now();
   do {
-    const args = [now(), now() - GRACE_MS, passedOver, maxDeadLetters, JSON.stringify(EXPIRED), JSON.stringify(LOST)];
+    const { maxCount, maxAgeMs } = deadLetters;
+    const letters = [EXPIRED, LOST].map((letter) => JSON.stringify(letter));
+    const remembered = [EXPIRED, LOST].map((letter) => encodeEnd({ ...letter, endedAt: now(), attempts: 0 }));
+    const args = [now(), now() - GRACE_MS, passedOver, maxCount, maxAgeMs, ...letters, ...remembered];
     const [left, ended] = replySchema.parse(await SETTLE_OVERDUE.run(redis, appKeyBase(prefix, appKey), args));
     passedOver += left;
     for (let i = 0; i + 2 < ended.length; i += 3) settled.push(toSettled(ended.slice(i, i + 3)));

@@ -2,7 +2,10 @@ import { createRedisBackend, type BackendFactory, type RedisQueueBackend } from 
 import { moveToFinished } from 'bullmq/dist/cjs/scripts/moveToFinished-14';
 import type { RedisClient } from './connect-redis';
 import { parseDeadLetter } from './dead-letter';
+import { traceEndLua } from './explain/trace-lua';
+import { failedIndexLua } from './failed/failed-index-lua';
 import { ENDS, ledgerLua, type End } from './ledger-lua';
+import { REPLAY_FIELD, replayEndLua } from './replay/replay-lua';
 import { createScript } from './script';
 import type { SharedClock } from './shared-clock';
 
@@ -19,44 +22,75 @@ const ID = KEYS;
 const VALUE = KEYS + 3;
 const STATE = KEYS + 4;
 const BASE = KEYS + 6;
+/** Our own arguments before BullMQ's. */
+const OWN = 5;
+/** Dead letters that are removed for one that comes. */
+const TRIM_AT_ONCE = 10;
 
 /**
  * The end of a job and its entry in the ledger as one atomic step: BullMQ's own script, run as a function (see
  * admission-script.ts), which refuses a job that somebody else has ended or taken over; then nothing is counted either.
  *
- * KEYS[1] the app's key base. ARGV: the end, then BullMQ's keys and arguments.
+ * KEYS[1] the app's key base. ARGV: the end, the hash of the event ('' for none), what is remembered of the end, the longest
+ * age (ms) and the number of dead letters to keep, then BullMQ's keys and arguments.
  */
 const FINISH = createScript(`
 local base = KEYS[1]
 ${ledgerLua}
+${failedIndexLua}
+${traceEndLua}
+${replayEndLua}
 local function bullmqFinish(KEYS, ARGV)
 ${moveToFinished.content}
 end
 local keys, args = {}, {}
-for i = 2, #ARGV do
-  if i <= ${KEYS} + 1 then keys[i - 1] = ARGV[i] else args[i - ${KEYS} - 1] = ARGV[i] end
+for i = ${OWN} + 1, #ARGV do
+  local position = i - ${OWN}
+  if position <= ${KEYS} then keys[position] = ARGV[i] else args[position - ${KEYS}] = ARGV[i] end
 end
 -- Before: a finished job leaves nothing behind.
-local acceptedAt = redis.call('HGET', keys[12], 'timestamp')
+local job = redis.call('HMGET', keys[12], 'timestamp', '${REPLAY_FIELD}')
 local result = bullmqFinish(keys, args)
 if type(result) == 'number' and result < 0 then return result end
-ledgerClose(args[1], acceptedAt, ARGV[1])
+local id, now = args[1], tonumber(args[2])
+ledgerClose(id, job[1], ARGV[1])
+replayEnded(job[2], ARGV[1])
+traceEnded(ARGV[2], id, ARGV[3])
+if args[5] == 'failed' then
+  failedAdd(id, now)
+  failedTrim(now, tonumber(ARGV[4]), tonumber(ARGV[5]), ${TRIM_AT_ONCE})
+end
 return result
 `);
+
+export interface WorkerBackendOptions {
+  readonly redis: RedisClient;
+  readonly clock: SharedClock;
+  readonly deadLetters: { readonly maxAgeMs: number; readonly maxCount: number };
+  /** Of a job that is about to end. */
+  readonly endingOf: (id: string) => Ending | undefined;
+}
+
+/** What of an end is remembered for whoever asks why a push did not arrive (see explain/). */
+export interface Ending {
+  readonly eventHash: string;
+  readonly remembered: string;
+}
 
 /**
  * BullMQ's Redis backend for a worker on `redis`, with two differences: jobs end in the ledger as well, and the time that goes to
  * Redis is the shared one. BullMQ takes its times from the host; a host ten minutes ahead would repeat everything at once that
  * waits for another attempt, and one behind would let it wait.
  */
-export function workerBackend(redis: RedisClient, clock: SharedClock): BackendFactory<RedisQueueBackend> {
+export function workerBackend({ redis, clock, deadLetters, endingOf }: WorkerBackendOptions): BackendFactory<RedisQueueBackend> {
   return (name, options, connections) => {
     const backend = createRedisBackend(name, options, connections);
     const execute = backend.execCommand.bind(backend);
     const run = async (client: Client, command: string, args: Arguments): Promise<unknown> => {
       if (command !== 'moveToFinished') return (await execute(client, command, [...args])) as unknown;
-      const [base, all] = [String(args[BASE]), [endOf(args), ...args.map(toArgument)]];
-      return untilTaken(() => FINISH.run(redis, base, all));
+      const { eventHash = '', remembered = '' } = endingOf(String(args[ID])) ?? {};
+      const own = [endOf(args), eventHash, remembered, deadLetters.maxAgeMs, deadLetters.maxCount];
+      return untilTaken(() => FINISH.run(redis, String(args[BASE]), [...own, ...args.map(toArgument)]));
     };
     backend.execCommand = async (client, command, args: Arguments): Promise<unknown> => {
       const keys = TIMED[command];

@@ -43,7 +43,8 @@ export interface AcceptDeps {
   /** What becomes of a pushkey whose app_id is not served (or matches several globs). */
   readonly unknownApp: 'reject' | 'accept';
   readonly hashDevice: (appId: string, pushkey: string) => string;
-  readonly hashEvent: (deviceHash: string, eventId: string) => string;
+  readonly hashEvent: (eventId: string) => string;
+  readonly hashRoom: (roomId: string) => string;
   readonly newId: () => string;
   /** Lets other requests have their turn: a request with many devices must not hold up the others. */
   readonly nextTurn: () => Promise<void>;
@@ -82,6 +83,7 @@ export async function acceptNotification(notification: Notification, deps: Accep
   const acceptedAt = deps.now();
   const routed = await inSlices(notification.devices, (device) => routeDevice(device, deps), deps.nextTurn);
   const keep = keptParts(notification);
+  const hashes = placeHashes(notification, deps);
   // A rejection cannot be taken back: without the list of former apps nobody is called unknown.
   if (routed.some(({ route }) => route.kind === 'undecided') && deps.unknownApp === 'reject') {
     return { ok: false, reason: 'unavailable', detail: 'the apps served lately are not known yet' };
@@ -89,7 +91,7 @@ export async function acceptNotification(notification: Notification, deps: Accep
   const toQueue = await inSlices(
     routed,
     ({ device, deviceHash, route }) =>
-      route.kind === 'app' ? [toAdmission({ notification, device, deviceHash, app: route.app, acceptedAt, keep }, deps)] : [],
+      route.kind === 'app' ? [toAdmission({ notification, device, deviceHash, app: route.app, acceptedAt, keep, hashes }, deps)] : [],
     deps.nextTurn,
   );
   const admissions = toQueue.flat();
@@ -144,6 +146,17 @@ interface AdmissionParts {
   readonly app: AppPolicy;
   readonly acceptedAt: number;
   readonly keep: KeepParts;
+  readonly hashes: PlaceHashes;
+}
+
+/** By what a push is found again, without saying what it is about; the same for all devices of a notification. */
+type PlaceHashes = Pick<Dispatch, 'eventHash' | 'roomHash'>;
+
+function placeHashes({ eventId, roomId }: Notification, deps: AcceptDeps): PlaceHashes {
+  return {
+    ...(eventId !== undefined && { eventHash: deps.hashEvent(eventId) }),
+    ...(roomId !== undefined && { roomHash: deps.hashRoom(roomId) }),
+  };
 }
 
 type KeepParts = (content: ContentPolicy) => Omit<Notification, 'devices'>;
@@ -155,7 +168,7 @@ function keptParts({ devices: _devices, ...full }: Notification): KeepParts {
 }
 
 function toAdmission(parts: AdmissionParts, deps: AcceptDeps): Admission {
-  const { notification, device, deviceHash, app, acceptedAt, keep } = parts;
+  const { notification, device, deviceHash, app, acceptedAt, keep, hashes } = parts;
   const content = app.content ?? 'full';
   return {
     dispatch: {
@@ -164,11 +177,12 @@ function toAdmission(parts: AdmissionParts, deps: AcceptDeps): Admission {
       acceptedAt,
       deadline: deadlineOf(notification, app, acceptedAt),
       deviceHash,
+      ...hashes,
       device: content === 'ids_only' ? withoutTweaks(device) : device,
       notification: keep(content),
     },
     appKey: app.key,
-    ...(notification.eventId !== undefined && { duplicateKey: deps.hashEvent(deviceHash, notification.eventId) }),
+    ...(hashes.eventHash !== undefined && { duplicateKey: `${deviceHash}${hashes.eventHash}` }),
   };
 }
 

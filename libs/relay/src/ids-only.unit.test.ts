@@ -16,6 +16,7 @@ async function queued(notification: Notification, content: 'full' | 'ids_only'):
     unknownApp: 'reject',
     hashDevice: () => 'h',
     hashEvent: () => 'e',
+    hashRoom: () => 'r',
     newId: () => 'id',
     nextTurn: () => Promise.resolve(),
     now: () => NOW,

@@ -7,8 +7,8 @@ const HASH_BYTES = 16;
 export interface KeyedHash {
   /** Of a device: its (app_id, pushkey). */
   readonly device: (appId: string, pushkey: string) => string;
-  /** Of one event for one device. */
-  readonly event: (deviceHash: string, eventId: string) => string;
+  readonly event: (eventId: string) => string;
+  readonly room: (roomId: string) => string;
 }
 
 /**
@@ -16,14 +16,12 @@ export interface KeyedHash {
  * pushkeys by a stranger), as 22 characters of base64url.
  */
 export function createKeyedHash(key: Buffer): KeyedHash {
-  const digest = (label: string, first: string, second: string): string => {
-    const hmac = createHmac('sha256', key);
-    // The length of the first part keeps ("ab", "c") and ("a", "bc") apart.
-    hmac.update(`${label}:${first.length}:${first}:${second}`);
-    return hmac.digest().subarray(0, HASH_BYTES).toString('base64url');
-  };
+  const digest = (text: string): string =>
+    createHmac('sha256', key).update(text).digest().subarray(0, HASH_BYTES).toString('base64url');
   return {
-    device: (appId, pushkey) => digest('device', appId, pushkey),
-    event: (deviceHash, eventId) => digest('event', deviceHash, eventId),
+    // The length of the first part keeps ("ab", "c") and ("a", "bc") apart.
+    device: (appId, pushkey) => digest(`device:${appId.length}:${appId}:${pushkey}`),
+    event: (eventId) => digest(`event:${eventId}`),
+    room: (roomId) => digest(`room:${roomId}`),
   };
 }
