@@ -6,6 +6,8 @@ export interface FairSchedulerOptions {
   readonly concurrency: number;
   /** Tasks that are started in one turn of the event loop. */
   readonly perTurn: number;
+  /** The same while, or a moment ago, more wanted to run than may. */
+  readonly perStrainedTurn: number;
   /** Calls back in the next turn of the event loop, after the sockets were looked at. */
   readonly nextTurn: (callback: () => void) => void;
   /** Tasks that run or wait. */
@@ -15,6 +17,9 @@ export interface FairSchedulerOptions {
   /** Milliseconds, monotonic. */
   readonly now: () => number;
 }
+
+/** Milliseconds: turns stay short so long after the last time that too many wanted to run. */
+const STRAIN_MS = 1000;
 
 /** Shares the work of one process between senders. */
 export interface FairScheduler {
@@ -44,11 +49,12 @@ interface SourceQueue {
  * little never waits behind more than one task of each other source. While fewer run than may, nothing is queued or remembered. A
  * source is forgotten with its last waiting task.
  *
- * A turn of the event loop starts few tasks: libuv accepts one connection a turn (since 1.45), so that long turns would keep
+ * A turn of the event loop starts few tasks, fewer under strain, since whoever sends little waits for two turns at least: the one that is
+ * under way when it asks, and the one in which Redis answers. And libuv accepts one connection a turn (since 1.45), so that long turns would keep
  * new senders out for as long as known ones have anything to do.
  */
 export function createFairScheduler(options: FairSchedulerOptions): FairScheduler {
-  const { perTurn, nextTurn, maxInFlight, maxWaitMs, now } = options;
+  const { perTurn, perStrainedTurn, nextTurn, maxInFlight, maxWaitMs, now } = options;
   const maxRunning = Math.min(options.concurrency, maxInFlight);
   /** In the order of their turns. */
   const queues = new Map<string, SourceQueue>();
@@ -56,8 +62,15 @@ export function createFairScheduler(options: FairSchedulerOptions): FairSchedule
   let running = 0;
   let waiting = 0;
   let startedThisTurn = 0;
+  let strainedUntil = -Infinity;
 
-  const mayStart = (): boolean => running < maxRunning && startedThisTurn < perTurn;
+  const mayStart = (): boolean => {
+    if (running >= maxRunning) {
+      strainedUntil = now() + STRAIN_MS;
+      return false;
+    }
+    return startedThisTurn < (now() < strainedUntil ? Math.min(perTurn, perStrainedTurn) : perTurn);
+  };
   const isFull = (): boolean => running + waiting >= maxInFlight;
   const turnEnded = (): void => {
     startedThisTurn = 0;

@@ -10,6 +10,7 @@ function scheduled(options: Partial<FairSchedulerOptions> = {}) {
     maxInFlight: 8,
     maxWaitMs: 1000,
     perTurn: Infinity,
+    perStrainedTurn: Infinity,
     nextTurn: () => undefined,
     ...options,
     now: () => clock,
@@ -101,8 +102,25 @@ it('starts few tasks in one turn of the event loop, and the rest in the next one
   expect({ refused, turns }).toEqual({ refused: [], turns: [] });
 });
 
+it('starts fewer in a turn while, and a moment after, more wanted to run than may', async () => {
+  const turns: (() => void)[] = [];
+  const { started, submit, finish, pass } = scheduled({ concurrency: 3, maxInFlight: 100, perStrainedTurn: 1, nextTurn: (next) => turns.push(next) });
+  for (const name of ['a1', 'a2', 'a3', 'a4', 'a5']) submit('a', name);
+  expect(started).toEqual(['a1', 'a2', 'a3']);
+  turns.shift()?.();
+  for (let index = 0; index < 3; index++) await finish();
+  expect(started).toEqual(['a1', 'a2', 'a3', 'a4']);
+  turns.shift()?.();
+  expect(started).toEqual(['a1', 'a2', 'a3', 'a4', 'a5']);
+  pass(1001);
+  for (let index = 0; index < 2; index++) await finish();
+  turns.shift()?.();
+  for (const name of ['b1', 'b2']) submit('b', name);
+  expect(started.slice(5)).toEqual(['b1', 'b2']);
+});
+
 it('goes on after a task that failed', async () => {
-  const scheduler = createFairScheduler({ concurrency: 1, perTurn: 1, nextTurn: setImmediate, maxInFlight: 2, maxWaitMs: 1000, now: () => 0 });
+  const scheduler = createFairScheduler({ concurrency: 1, perTurn: 1, perStrainedTurn: 1, nextTurn: setImmediate, maxInFlight: 2, maxWaitMs: 1000, now: () => 0 });
   const failed = scheduler.run('a', () => Promise.reject(new Error('x')));
   const next = scheduler.run('a', () => Promise.resolve('ran'));
   await expect(failed).rejects.toThrow('x');
@@ -118,7 +136,7 @@ it('runs no more than may, holds no more than may, answers everyone once and for
       fc.integer({ min: 1, max: 12 }),
       fc.integer({ min: 1, max: 3 }),
       async (steps, concurrency, maxInFlight, perTurn) => {
-        const options = { concurrency, maxInFlight, perTurn, nextTurn: setImmediate };
+        const options = { concurrency, maxInFlight, perTurn, perStrainedTurn: 1, nextTurn: setImmediate };
         const { scheduler, started, refused, submit, finish, running, pass } = scheduled(options);
         for (const { source, finish: count, ms } of steps) {
           submit(`s${source}`);
