@@ -26,6 +26,21 @@ export {
   type EnqueueResult,
   type QueueLimit,
 } from './enqueue-dispatches';
+export { failedFilterSchema, matchesFailed, type FailedCause, type FailedFilter } from './failed/failed-filter';
+export { failedCursorSchema } from './failed/failed-place';
+export { createFailedPushes, type FailedPushesOptions } from './failed/failed-pushes';
+export type {
+  CauseCount,
+  FailedCauses,
+  FailedItem,
+  FailedPage,
+  FailedPlace,
+  FailedPushes,
+  OldestFirst,
+  Shape,
+  ShownPush,
+} from './failed/failed-types';
+export type { Attempt } from './attempt-history';
 export type { AttemptAnswer, JobVerdict } from './job-verdict';
 export { readLedger, type Balance, type LedgerOptions, type Waiting } from './ledger';
 export type { End } from './ledger-lua';
