@@ -6,6 +6,7 @@ import type { ConfigProblem, PathSegment } from './config-problem';
 import { CONFIG_FILE_VARIABLE } from './find-config-file';
 import type { Environment } from './read-environment';
 import { keysOf, schemasAt } from './schema-walk';
+import { SERVE_PASSWORD_VARIABLE } from './admin-login';
 import { suggest } from './suggest';
 
 const PREFIX = 'REVEILLE_';
@@ -14,7 +15,7 @@ const APP_VARIABLE_EXAMPLE = 'REVEILLE_APPS__com.example.ios__TOPIC=com.example.
 /** What hosting platforms set when they attach a Redis. */
 export const REDIS_URL_VARIABLE = 'REDIS_URL';
 /** Ours, but no settings. */
-const OTHER_VARIABLES = [CONFIG_FILE_VARIABLE];
+const OTHER_VARIABLES = [CONFIG_FILE_VARIABLE, SERVE_PASSWORD_VARIABLE];
 const OTHER_PREFIXES = ['REVEILLE_TEST_', 'REVEILLE_BENCH_'];
 /**
  * Kubernetes sets such variables in every pod for a service named `reveille` or `reveille-...` ("service links").

@@ -1,5 +1,6 @@
 export { compileAppRoutes, isGlob } from './app-routes';
 export type { AppRoute, MatchApp } from './app-routes';
+export { hasAdminLogin, SERVE_PASSWORD_VARIABLE, SERVE_USER } from './admin-login';
 export { appLimits, commonAppShape, looseAppSchema } from './app-schema';
 export type { AppLimits, CommonAppSettings } from './app-schema';
 export { parseByteSize, byteSize } from './byte-size';
@@ -18,6 +19,8 @@ export { CONFIG_FILE_VARIABLE, DEFAULT_CONFIG_FILE } from './find-config-file';
 export type { ConfigLocation } from './find-config-file';
 export { loadConfig } from './load-config';
 export type { LoadedConfig, LoadOptions, RefusedConfig } from './load-config';
+export { parseMoment } from './moment';
+export { hashPassword, isPasswordHash, verifyPassword } from './password-hash';
 export { NO_PROXY_AT_ALL } from './scalars';
 export { readEnvironment } from './read-environment';
 export type { Environment } from './read-environment';

@@ -8,7 +8,6 @@ import { z } from 'zod';
 import { APP, configFolder, schema } from './config-folder.fixture';
 import { appCheck, configSchema, formatProblems, loadConfig, looseAppSchema } from './index';
 import type { Environment, Settings } from './index';
-
 const { folder, write, settingsOf, problemsOf } = configFolder();
 
 describe('where the file is', () => {
@@ -74,7 +73,7 @@ test('everything but apps has a default', () => {
       keep_alive_timeout: 75_000,
       shutdown_grace: 25_000,
     },
-    admin: { bind_address: '127.0.0.1', port: 5001 },
+    admin: settingsOf(APP).admin, // see admin-section.int.test.ts
     metrics: { bind_address: '127.0.0.1', ports: { ingress: 5002, dispatcher: 5003, admin: 5004 } },
     redis: { prefix: 'reveille', data_directory: './data', wait_for_replicas: 0 },
     log: { level: 'info', format: 'auto' },
@@ -93,6 +92,7 @@ test('everything but apps has a default', () => {
     },
     retry: { base: 1000, cap: 300_000 },
     dead_letters: { max_age: 7 * 86_400_000, max_count: 100_000 },
+    explain: { enabled: true, keep: 86_400_000, max_pushes: 100_000 },
     dispatcher: { concurrency: 200, shutdown_grace: 25_000, request_timeout: 30_000 },
     queue_limit: { count: 1_000_000, age: 3_600_000 },
     unknown_app: 'reject',

@@ -40,13 +40,21 @@ export function bindAddresses(description: string) {
 
 /** Express's `trust proxy`: whose `X-Forwarded-For` is believed. */
 export function trustProxy(description: string) {
-  const trusted = z
-    .string()
-    .refine(isAddressRange, `must be ${TRUSTED}; or, instead of a list, true, false or a number of hops`)
-    .meta({ example: '10.0.0.0/8' });
+  const trusted = addressRange(`must be ${TRUSTED}; or, instead of a list, true, false or a number of hops`);
   return z
     .preprocess(splitCommas, z.union([z.boolean(), z.int().min(0).max(100), z.array(trusted).min(1)]))
     .meta({ description, type: 'true, false, number of hops, or list of addresses', example: ['10.0.0.0/8'] });
+}
+
+/** Addresses and ranges of addresses: a list, or (in an environment variable) a text with commas. */
+export function addressRanges(description: string) {
+  return z
+    .preprocess(splitCommas, z.array(addressRange(`must be ${TRUSTED}`)))
+    .meta({ description, type: 'list of addresses', example: ['loopback', '10.0.0.0/8'] });
+}
+
+function addressRange(message: string) {
+  return z.string().refine(isAddressRange, message).meta({ example: '10.0.0.0/8' });
 }
 
 function isAddressRange(value: string): boolean {
@@ -68,6 +76,14 @@ export function redisUrl(description: string) {
     .string()
     .refine((value) => hasScheme(value, ['redis:', 'rediss:']), 'must be a URL that starts with redis:// or rediss://')
     .meta({ description, type: 'URL', example: 'redis://127.0.0.1:6379' });
+}
+
+/** `http://` or `https://`. */
+export function webUrl(description: string, example: string) {
+  return z
+    .string()
+    .refine((value) => hasScheme(value, ['http:', 'https:']), 'must be a URL that starts with http:// or https://')
+    .meta({ description, type: 'URL', example });
 }
 
 /** What turns a proxy off that would apply otherwise. */

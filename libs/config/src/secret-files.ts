@@ -23,6 +23,9 @@ const WRITABLE_BY_OTHERS = 0o022;
 /** Settings whose values, a list, may stand in a file each, named by a list in the same order. */
 const SECRET_LISTS_IN_FILES = [['privacy', 'sealing_keys', 'sealing_key_files']] as const;
 
+/** Secrets in a list of mappings, each of which may name a file of its own. */
+const LISTED_SECRETS_IN_FILES = [['admin', 'tokens', 'token']] as const;
+
 export interface SecretFiles {
   /** The settings with each secret where it would stand if it had been written there. */
   readonly value: Readonly<Record<string, unknown>>;
@@ -61,6 +64,20 @@ export function resolveSecretFiles(settings: Readonly<Record<string, unknown>>, 
     });
     if (texts.includes(undefined)) continue;
     found.value = { ...found.value, [section]: { ...keysOf(found.value[section]), [key]: texts } };
+  }
+  for (const [section, key, secretKey] of LISTED_SECRETS_IN_FILES) {
+    const entries = keysOf(settings[section])[key];
+    if (!Array.isArray(entries)) continue;
+    const read = entries.map((entry: unknown, index) => {
+      const keys = keysOf(entry);
+      const name = keys[`${secretKey}_file`];
+      if (typeof name !== 'string' || name === '') return entry;
+      const secret = keys[secretKey] === undefined ? readSecretFile(resolvePath(baseDirectory, name)) : givenTwice(secretKey);
+      const place = [section, key, index];
+      const text = take(found, secret, { path: [...place, `${secretKey}_file`], name, of: [...place, secretKey] });
+      return text === undefined ? entry : { ...keys, [secretKey]: text };
+    });
+    found.value = { ...found.value, [section]: { ...keysOf(found.value[section]), [key]: read } };
   }
   return found;
 }

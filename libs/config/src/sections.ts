@@ -1,11 +1,12 @@
 import { z } from 'zod';
 
 import { proxyUrl } from './scalars';
+import { admin } from './sections/admin';
 import { deadLetters, dedupe, dispatcher, maxAge, queueLimit, rejections, retry } from './sections/dispatching';
 import { explain } from './sections/explain';
 import { http } from './sections/http';
 import { limits, removedAppGrace } from './sections/limits';
-import { admin, log, metrics } from './sections/operator-surfaces';
+import { log, metrics } from './sections/operator-surfaces';
 import { privacy } from './sections/privacy';
 import { redis } from './sections/redis';
 import { stormBreaker } from './sections/storm-breaker';

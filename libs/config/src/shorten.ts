@@ -1,6 +1,6 @@
 const MAX_SHOWN_CHARACTERS = 40;
 /** Keys whose values are secrets, in our settings and in sygnal's; `..._file` names a file and is none. */
-const SECRET_KEY = /(?:^|_)(?:password|passphrase|secret|hash_key|api_key|token|tokens|private_key|sealing_keys?)$/i;
+const SECRET_KEY = /(?:^|_)(?:password|password_hash|passphrase|secret|hash_key|api_key|token|tokens|private_key|sealing_keys?)$/i;
 /** A key or service account that was pasted where its file name belongs. */
 const PASTED_SECRET = /-----BEGIN|private_key/;
 const URL_CREDENTIALS = /^([a-z][a-z0-9+.-]*:\/\/)?.*@/is;

@@ -2,13 +2,6 @@ import { z } from 'zod';
 
 import { bindAddress, port } from '../scalars';
 
-export const admin = z
-  .strictObject({
-    bind_address: bindAddress('Where the admin listens.').prefault('127.0.0.1'),
-    port: port('Port of the admin.').prefault(5001),
-  })
-  .meta({ description: 'Queues and failed pushes, for operators.' });
-
 export const metrics = z
   .strictObject({
     bind_address: bindAddress('Where every role serves its Prometheus metrics.').prefault('127.0.0.1'),
