@@ -24,7 +24,7 @@ export const ADMISSION_ARGUMENTS = 9;
  * Attempts that BullMQ allows a job. Not a limit of ours (a push ends by its deadline, not by a number of tries), but
  * BullMQ asks for one.
  */
-const UNLIMITED_ATTEMPTS = 1_000_000;
+export const UNLIMITED_ATTEMPTS = 1_000_000;
 
 /**
  * BullMQ runs a job without a priority before any with one, so that the lane of the many costs no sorted set. The number

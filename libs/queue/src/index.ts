@@ -40,6 +40,7 @@ export type {
   Shape,
   ShownPush,
 } from './failed/failed-types';
+export { putFailed, type PutFailedOptions, type PutPush } from './failed/put-failed';
 export type { Attempt } from './attempt-history';
 export type { AttemptAnswer, JobVerdict } from './job-verdict';
 export { readLedger, type Balance, type LedgerOptions, type Waiting } from './ledger';

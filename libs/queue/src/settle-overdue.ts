@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { RedisClient } from './connect-redis';
 import { encodeEnd } from './attempt-history';
 import type { DeadLetter } from './dead-letter';
+import { catchUpFailed } from './failed/catch-up';
 import { appKeyBase } from './keyspace';
 import { OVERDUE_BATCH, SETTLE_OVERDUE } from './overdue-script';
 
@@ -43,6 +44,8 @@ const clearSchema = z.object({ deviceHash: z.string(), acceptedAt: z.number() })
  */
 export async function settleOverdue(options: SettleOverdueOptions): Promise<SettledDispatch[]> {
   const { redis, prefix, appKey, deadLetters, now } = options;
+  // First: what has been settled must be told, and not be lost because this failed.
+  await catchUpFailed(redis, appKeyBase(prefix, appKey));
   const settled: SettledDispatch[] = [];
   let passedOver = 0;
   const begunAt = performance.now();

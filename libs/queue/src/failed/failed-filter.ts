@@ -56,18 +56,14 @@ export interface FilteredPush extends FailedCause {
   readonly deviceHash?: string;
 }
 
+const EXACT = ['app', 'outcome', 'reason', 'eventHash', 'roomHash', 'deviceHash'] as const;
+const ABSENT_AS_NULL = ['providerStatus', 'providerReason'] as const;
+
 /** Whether a failed push is meant: the meaning of a filter, for what is not found by the index. */
 export function matchesFailed(filter: FailedFilter, push: FilteredPush): boolean {
-  const isSame = <T>(asked: T | undefined, found: T): boolean => asked === undefined || asked === found;
   return (
-    isSame(filter.app, push.app) &&
-    isSame(filter.outcome, push.outcome) &&
-    isSame(filter.reason, push.reason) &&
-    isSame(filter.providerStatus, push.providerStatus ?? null) &&
-    isSame(filter.providerReason, push.providerReason ?? null) &&
-    isSame(filter.eventHash, push.eventHash) &&
-    isSame(filter.roomHash, push.roomHash) &&
-    isSame(filter.deviceHash, push.deviceHash) &&
+    EXACT.every((name) => filter[name] === undefined || filter[name] === push[name]) &&
+    ABSENT_AS_NULL.every((name) => filter[name] === undefined || filter[name] === (push[name] ?? null)) &&
     isInTime(filter, push.failedAt) &&
     isSoOften(filter, push.attempts) &&
     (filter.ids === undefined || filter.ids.includes(push.id))

@@ -15,23 +15,22 @@ export async function showFailed(place: AppPlace & { readonly codec: DispatchCod
   const job = jobSchema.parse(await READ_JOB.run(redis, base, [id]));
   if (!item || !job) return undefined;
   const [data, stacktrace, ...fields] = job;
-  const raw = Object.fromEntries(RAW_FIELDS.map((name, index) => [name, fields[index] ?? '']).filter(([, value]) => value !== ''));
-  const decoded = codec.decode(appKey, id, parseJson(data));
-  const kind = decoded.dispatch?.kind ?? decoded.unreadable?.envelope?.kind;
+  const raw = new Map(RAW_FIELDS.map((name, index) => [name, fields[index] ?? ''] as const).filter(([, value]) => value !== ''));
   return {
     ...item,
-    ...(kind && { kind }),
-    priority: Number(raw['priority'] ?? 0) === 0 ? 'high' : 'low',
+    priority: Number(raw.get('priority') ?? 0) === 0 ? 'high' : 'low',
     history: readHistory(stacktrace === '' ? null : stacktrace),
-    ...contentOf(decoded),
-    raw,
+    ...contentOf(codec.decode(appKey, id, parseJson(data))),
+    raw: Object.fromEntries(raw),
   };
 }
 
-function contentOf({ dispatch, unreadable }: DecodedJob): Pick<ShownPush, 'shape' | 'unreadable'> {
-  if (dispatch === undefined) return { unreadable: unreadable.reason };
-  const { device, notification } = dispatch;
-  return { shape: shapeOf({ device, notification }) };
+function contentOf({ dispatch, unreadable }: DecodedJob): Pick<ShownPush, 'kind' | 'shape' | 'unreadable'> {
+  if (dispatch === undefined) {
+    return { unreadable: unreadable.reason, ...(unreadable.envelope && { kind: unreadable.envelope.kind }) };
+  }
+  const { kind, device, notification } = dispatch;
+  return { kind, shape: shapeOf({ device, notification }) };
 }
 
 function parseJson(text: string): unknown {
