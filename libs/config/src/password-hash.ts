@@ -55,10 +55,15 @@ export function isPasswordHash(text: string): boolean {
 function parsePasswordHash(text: string): ParsedHash | undefined {
   const { groups } = PASSWORD_HASH.exec(text) ?? {};
   if (!groups) return undefined;
-  const [ln, r, p] = [Number(groups.ln), Number(groups.r), Number(groups.p)];
-  const isAffordable = ln >= LEAST_LN && ln <= MOST_LN && r >= 1 && r <= MOST_R && p >= 1 && p <= MOST_P;
-  if (!isAffordable || 128 * r * 2 ** ln > MAX_MEMORY_BYTES / 2) return undefined;
-  return { ln, r, p, salt: Buffer.from(groups.salt ?? '', 'base64'), hash: Buffer.from(groups.hash ?? '', 'base64') };
+  const { salt = '', hash = '' } = groups;
+  const cost = { ln: Number(groups.ln), r: Number(groups.r), p: Number(groups.p) };
+  return isAffordable(cost) ? { ...cost, salt: Buffer.from(salt, 'base64'), hash: Buffer.from(hash, 'base64') } : undefined;
+}
+
+function isAffordable({ ln, r, p }: Cost): boolean {
+  const isWithin = (value: number, least: number, most: number): boolean => value >= least && value <= most;
+  if (!isWithin(ln, LEAST_LN, MOST_LN) || !isWithin(r, 1, MOST_R) || !isWithin(p, 1, MOST_P)) return false;
+  return 128 * r * 2 ** ln <= MAX_MEMORY_BYTES / 2;
 }
 
 /** Unicode has several spellings for one letter: typed on another keyboard, the password is still the same. */

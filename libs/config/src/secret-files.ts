@@ -53,33 +53,37 @@ export function resolveSecretFiles(settings: Readonly<Record<string, unknown>>, 
     // Beside the name of the file, which stays in the settings.
     if (text !== undefined) found.value = { ...found.value, [section]: { ...keysOf(found.value[section]), [key]: text } };
   }
-  for (const [section, key, filesKey] of SECRET_LISTS_IN_FILES) {
-    const keys = keysOf(settings[section]);
-    const names = splitCommas(keys[filesKey]);
-    if (!Array.isArray(names)) continue;
-    const texts = names.map((name: unknown, index) => {
-      if (typeof name !== 'string' || name === '') return undefined;
-      const secret = keys[key] === undefined ? readSecretFile(resolvePath(baseDirectory, name)) : givenTwice(key);
-      return take(found, secret, { path: [section, filesKey, index], name, of: [section, key, index] });
-    });
-    if (texts.includes(undefined)) continue;
-    found.value = { ...found.value, [section]: { ...keysOf(found.value[section]), [key]: texts } };
-  }
-  for (const [section, key, secretKey] of LISTED_SECRETS_IN_FILES) {
-    const entries = keysOf(settings[section])[key];
-    if (!Array.isArray(entries)) continue;
-    const read = entries.map((entry: unknown, index) => {
-      const keys = keysOf(entry);
-      const name = keys[`${secretKey}_file`];
-      if (typeof name !== 'string' || name === '') return entry;
-      const secret = keys[secretKey] === undefined ? readSecretFile(resolvePath(baseDirectory, name)) : givenTwice(secretKey);
-      const place = [section, key, index];
-      const text = take(found, secret, { path: [...place, `${secretKey}_file`], name, of: [...place, secretKey] });
-      return text === undefined ? entry : { ...keys, [secretKey]: text };
-    });
-    found.value = { ...found.value, [section]: { ...keysOf(found.value[section]), [key]: read } };
-  }
+  for (const place of SECRET_LISTS_IN_FILES) takeList(found, place, baseDirectory);
+  for (const place of LISTED_SECRETS_IN_FILES) takeListed(found, place, baseDirectory);
   return found;
+}
+
+function takeList(found: FoundSecrets, [section, key, filesKey]: (typeof SECRET_LISTS_IN_FILES)[number], baseDirectory: string): void {
+  const keys = keysOf(found.value[section]);
+  const names = splitCommas(keys[filesKey]);
+  if (!Array.isArray(names)) return;
+  const texts = names.map((name: unknown, index) => {
+    if (typeof name !== 'string' || name === '') return undefined;
+    const secret = keys[key] === undefined ? readSecretFile(resolvePath(baseDirectory, name)) : givenTwice(key);
+    return take(found, secret, { path: [section, filesKey, index], name, of: [section, key, index] });
+  });
+  if (texts.includes(undefined)) return;
+  found.value = { ...found.value, [section]: { ...keys, [key]: texts } };
+}
+
+function takeListed(found: FoundSecrets, [section, key, secretKey]: (typeof LISTED_SECRETS_IN_FILES)[number], baseDirectory: string): void {
+  const entries = keysOf(found.value[section])[key];
+  if (!Array.isArray(entries)) return;
+  const read = entries.map((entry: unknown, index) => {
+    const keys = keysOf(entry);
+    const name = keys[`${secretKey}_file`];
+    if (typeof name !== 'string' || name === '') return entry;
+    const secret = keys[secretKey] === undefined ? readSecretFile(resolvePath(baseDirectory, name)) : givenTwice(secretKey);
+    const place = [section, key, index];
+    const text = take(found, secret, { path: [...place, `${secretKey}_file`], name, of: [...place, secretKey] });
+    return text === undefined ? entry : { ...keys, [secretKey]: text };
+  });
+  found.value = { ...found.value, [section]: { ...keysOf(found.value[section]), [key]: read } };
 }
 
 interface FoundSecrets {

@@ -1,7 +1,8 @@
 export type { Verdict } from './admission-batches';
 export { readControls, setConcurrency, setDraining, type AppControls } from './app-controls';
 export { admissionScript, type AdmissionGuard } from './admission-script';
-export { gateSchema, type AppGate, type GateState } from './app-gate';
+export { auditCursorSchema, createAudit, type Actor, type Audit, type AuditedAction, type AuditEntry, type AuditOptions, type AuditPage } from './audit';
+export { createAppGate, gateSchema, type AppGate, type GateState } from './app-gate';
 export { createAppQueue, type AppQueue, type AppQueueOptions, type QueueCounts } from './app-queue';
 export { checkReachable, checkWritable, findEvictionPolicy } from './check-redis';
 export { connectProducer, connectWorker, type RedisClient } from './connect-redis';
