@@ -5,6 +5,7 @@ import { EXIT_USAGE, UsageError } from './command';
 import type { Command, CommandContext } from './command';
 import { demoCommand } from './demo-command';
 import { didYouMean } from './did-you-mean';
+import { hashPasswordCommand } from './hash-password-command';
 import { prepareRedisCommand } from './prepare-redis-command';
 import { relayCommands } from './relay-commands';
 import { roleCommands } from './role-commands';
@@ -15,6 +16,7 @@ const COMMANDS: readonly Command[] = [
   ...roleCommands,
   ...relayCommands,
   checkConfigCommand,
+  hashPasswordCommand,
   demoCommand,
   prepareRedisCommand,
 ];

@@ -1,4 +1,7 @@
 import { runCommandLine } from './command-line';
+import { testTerminal } from './test-terminal';
+
+const terminal = testTerminal();
 
 describe('runCommandLine', () => {
   it('lists every command', async () => {
@@ -57,6 +60,7 @@ async function run(...args: readonly string[]): Promise<{ exitCode: number; prin
     complain: (text) => {
       complained += text;
     },
+    terminal,
   });
   return { exitCode, printed, complained };
 }

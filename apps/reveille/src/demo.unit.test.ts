@@ -25,6 +25,7 @@ const banner: DemoBannerOptions = {
       dispatcher: { metrics: 'http://127.0.0.1:5003' },
       admin: { http: 'http://127.0.0.1:5001', metrics: 'http://127.0.0.1:5004' },
     },
+    adminLogin: { name: 'admin', password: 'k7fq-m2xp-aaaa-bbbb-cccc' },
     embeddedRedis: { port: '6400', dataDirectory: '/data' },
   },
   simulator,
@@ -48,7 +49,7 @@ describe('the demonstration', () => {
 
   it('says where everything listens', () => {
     const text = demoBanner(banner);
-    for (const url of ['http://127.0.0.1:5000/_matrix/push/v1/notify', 'ingress http://127.0.0.1:5002', 'http://127.0.0.1:10/received', 'https://127.0.0.1:13/token', '127.0.0.1:6400, data in /data', '5000.\n', 'npx reveille ledger --config /k/reveille.yaml\n']) {
+    for (const url of ['http://127.0.0.1:5000/_matrix/push/v1/notify', 'ingress http://127.0.0.1:5002', 'http://127.0.0.1:10/received', 'https://127.0.0.1:13/token', '127.0.0.1:6400, data in /data', '5000.\n', 'http://127.0.0.1:5001\n', 'sign in as admin with k7fq-m2xp-aaaa-bbbb-cccc (', 'npx reveille ledger --config /k/reveille.yaml\n']) {
       expect(text).toContain(url);
     }
   });

@@ -11,6 +11,8 @@ export interface FakeRoles {
   readonly script: (role: RoleName) => string;
   /** Lines `ROLE EVENT DETAIL...`, in the order in which they happened. */
   readonly events: () => string[];
+  /** The environment of a role's last start. */
+  readonly environmentOf: (role: RoleName) => Readonly<Record<string, string>>;
   /** How a role behaves from its next start on. */
   readonly behave: (role: RoleName, behaviour: FakeBehaviour) => void;
 }
@@ -39,18 +41,22 @@ export function writeFakeRoles(directory: string): FakeRoles {
     behave(role, {});
     writeFileSync(script(role), fakeMain(role, behaviourFile(role), notes));
   }
-  return { script, behave, events: () => readFileSync(notes, 'utf8').split('\n').filter((line) => line !== '') };
+  const environmentOf = (role: RoleName): Record<string, string> =>
+    // As JSON.stringify wrote `process.env`.
+    JSON.parse(readFileSync(`${behaviourFile(role)}.env`, 'utf8')) as Record<string, string>;
+  return { script, behave, environmentOf, events: () => readFileSync(notes, 'utf8').split('\n').filter((line) => line !== '') };
 }
 
 function fakeMain(role: RoleName, behaviourFile: string, notes: string): string {
   return `
-const { appendFileSync, readFileSync } = require('node:fs');
+const { appendFileSync, readFileSync, writeFileSync } = require('node:fs');
 const note = (...words) => appendFileSync(${JSON.stringify(notes)}, [${JSON.stringify(role)}, ...words].join(' ') + '\\n');
 const told = JSON.parse(readFileSync(${JSON.stringify(behaviourFile)}, 'utf8'));
 if (process.argv.includes('--check-config')) {
   if (told.problem) process.stderr.write(told.problem + '\\n');
   process.exit(told.problem ? 1 : 0);
 }
+writeFileSync(${JSON.stringify(`${behaviourFile}.env`)}, JSON.stringify(process.env));
 note('start', process.pid, process.env.REVEILLE_REDIS__URL ?? '-', ...process.argv.slice(2));
 if (told.refuse !== undefined) process.exit(told.refuse);
 const drain = (why) => {

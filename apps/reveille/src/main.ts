@@ -1,6 +1,7 @@
 import { readEnvironment } from '@reveille/config';
 
 import { runCommandLine } from './command-line';
+import { processTerminal } from './process-terminal';
 
 const FIRST_ARGUMENT = 2;
 
@@ -9,6 +10,7 @@ void runCommandLine(process.argv.slice(FIRST_ARGUMENT), {
   cwd: process.cwd(),
   print: (text) => void process.stdout.write(text),
   complain: (text) => void process.stderr.write(text),
+  terminal: processTerminal(),
 }).then((exitCode) => {
   process.exit(exitCode);
 });

@@ -13,10 +13,28 @@ export const relayCommands: readonly Command[] = [
     run: async (args, context) => (await import('./ledger-command')).runLedger(args, context),
   },
   {
+    name: 'pause',
+    usage: `APP [--reason TEXT] ${RELAY_FLAGS_USAGE}`,
+    summary: 'stops sending an app\'s pushes until it is resumed; they are accepted and wait',
+    run: async (args, context) => (await import('./pause-command')).runPause(args, context),
+  },
+  {
     name: 'resume',
     usage: `APP ${RELAY_FLAGS_USAGE}`,
-    summary: 'lets a parked or held app run again at once',
+    summary: 'lets a paused, parked or held app run again at once',
     run: async (args, context) => (await import('./resume-command')).runResume(args, context),
+  },
+  {
+    name: 'drain',
+    usage: `APP on|off ${RELAY_FLAGS_USAGE}`,
+    summary: 'accepts nothing new for an app, so that its queue runs empty',
+    run: async (args, context) => (await import('./drain-command')).runDrain(args, context),
+  },
+  {
+    name: 'concurrency',
+    usage: `APP N|default ${RELAY_FLAGS_USAGE}`,
+    summary: 'how many pushes of an app are sent at once, for now',
+    run: async (args, context) => (await import('./concurrency-command')).runConcurrency(args, context),
   },
   {
     name: 'storms',

@@ -14,6 +14,8 @@ export interface RelayFlags {
 export interface RelayArguments extends RelayFlags {
   /** The command's own flags, by name without `--`. */
   readonly values: Readonly<Record<string, string | undefined>>;
+  /** The command's own flags without a value, if they were given. */
+  readonly switches: ReadonlySet<string>;
   /** What is no flag. */
   readonly words: readonly string[];
 }
@@ -22,21 +24,27 @@ export interface RelayArguments extends RelayFlags {
 export const RELAY_FLAGS_USAGE = '[--config FILE] [--redis-url URL] [--json]';
 
 const string = { type: 'string' } as const;
+const boolean = { type: 'boolean' } as const;
 
 /**
- * Reads `--config FILE --redis-url URL --json`, the command's `own` flags (each with a value) and words.
+ * Reads `--config FILE --redis-url URL --json`, the command's `own` flags (each with a value), its `switches` and words.
  * @throws UsageError
  */
-export function parseRelayArguments(args: readonly string[], own: readonly string[] = []): RelayArguments {
+export function parseRelayArguments(
+  args: readonly string[],
+  own: readonly string[] = [],
+  switches: readonly string[] = [],
+): RelayArguments {
   try {
     const { values, positionals } = parseArgs({
       args: [...args],
       allowPositionals: true,
       options: {
         ...Object.fromEntries(own.map((name) => [name, string])),
+        ...Object.fromEntries(switches.map((name) => [name, boolean])),
         config: string,
         'redis-url': string,
-        json: { type: 'boolean' },
+        json: boolean,
       },
     });
     const texts = Object.entries(values).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
@@ -45,6 +53,7 @@ export function parseRelayArguments(args: readonly string[], own: readonly strin
       ...(values['redis-url'] !== undefined && { redisUrl: values['redis-url'] }),
       json: values.json ?? false,
       values: Object.fromEntries(texts.filter(([name]) => own.includes(name))),
+      switches: new Set(switches.filter((name) => Object.entries(values).some(([given, value]) => given === name && value === true))),
       words: positionals,
     };
   } catch (error) {

@@ -1,32 +1,20 @@
-import { createAppQueue } from '@reveille/queue';
 import type { GateState } from '@reveille/queue';
 
-import { EXIT_FAILED, UsageError } from './command';
+import { auditedAction } from './audited-action';
 import type { CommandContext } from './command';
-import { findApp } from './find-app';
+import { whyClosed } from './gate-report';
 import { parseRelayArguments } from './relay-flags';
-import { withRelayRedis } from './with-relay-redis';
+import { oneApp, workOnApp } from './work-on-app';
 
 /** Opens the gate of an app at once, whatever closed it; exit code 0, 1 (no such app, no Redis) or 2 (wrong use). */
 export function runResume(args: readonly string[], context: CommandContext): Promise<number> {
   const { words, ...flags } = parseRelayArguments(args);
-  const [name, ...rest] = words;
-  if (name === undefined || rest.length > 0) throw new UsageError('one app, by its app id or its key in the configuration');
-  return withRelayRedis(flags, context, async ({ redis, prefix, apps, now }) => {
-    const app = findApp(name, apps);
-    if (!app.ok) {
-      context.complain(`reveille: ${app.message}\n`);
-      return EXIT_FAILED;
-    }
-    const queue = createAppQueue({ appKey: app.key, prefix, redis, now, onError: () => undefined });
-    try {
-      const before = await queue.gate.read();
-      await queue.gate.resume();
-      context.print(flags.json ? asJson(app.key, before) : asText(app.key, before));
-      return 0;
-    } finally {
-      await queue.close();
-    }
+  return workOnApp(oneApp(words), flags, context, async ({ relay, app, queue }) => {
+    const before = await queue.gate.read();
+    const detail = { was: before?.state ?? 'running' };
+    await auditedAction(relay, context, { action: 'app.resume', app, detail }, () => queue.gate.resume());
+    context.print(flags.json ? asJson(app, before) : asText(app, before));
+    return 0;
   });
 }
 
@@ -35,7 +23,5 @@ function asJson(app: string, before: GateState | undefined): string {
 }
 
 function asText(app: string, before: GateState | undefined): string {
-  if (before === undefined) return `${app} was running already.\n`;
-  const { state, reason, since } = before;
-  return `${app} runs again; it was ${state} since ${new Date(since).toISOString()} (${reason}).\n`;
+  return before === undefined ? `${app} was running already.\n` : `${app} runs again; it was ${whyClosed(before)}.\n`;
 }

@@ -31,6 +31,6 @@ const SIMULATOR_USAGE =
 export const roleCommands: readonly Command[] = [
   roleCommand('ingress', ROLE_USAGE, 'answers homeservers and puts pushes into the queue'),
   roleCommand('dispatcher', '[--config FILE] [--metrics-port N] [--redis-url URL]', 'takes pushes from the queue to APNs and FCM'),
-  roleCommand('admin', ROLE_USAGE, 'health and queue counts'),
+  roleCommand('admin', ROLE_USAGE, 'the page and the API for operators: queues, failed pushes, replays'),
   roleCommand('simulator', SIMULATOR_USAGE, 'stand-in for APNs and FCM'),
 ];

@@ -41,10 +41,11 @@ export function describeRelay(relay: StartedRelay): string {
   const metrics = Object.entries({ ingress, dispatcher, admin })
     .map(([role, urls]) => `${role} ${firstUrl(urls.metrics)}/metrics`)
     .join(', ');
-  const redis = relay.embeddedRedis;
+  const { embeddedRedis: redis, adminLogin } = relay;
   return [
     `  notify     ${firstUrl(ingress.http)}/_matrix/push/v1/notify`,
     `  admin      ${firstUrl(admin.http)}`,
+    ...(adminLogin ? [`             sign in as ${adminLogin.name} with ${adminLogin.password} (until this ends)`] : []),
     `  metrics    ${metrics}`,
     ...(redis ? [`  Redis      127.0.0.1:${redis.port}, data in ${redis.dataDirectory}`] : []),
   ].join('\n');

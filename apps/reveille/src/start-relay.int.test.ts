@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 
+import { SERVE_PASSWORD_VARIABLE, verifyPassword } from '@reveille/config';
 import { createLogger } from '@reveille/observability';
 import { eventuallyPasses, startTestRedis, temporaryDirectory } from '@reveille/testing';
 import type { TemporaryDirectory } from '@reveille/testing';
@@ -97,6 +98,40 @@ describe('startRelay', () => {
     process.kill(Number(/process_id:(\d+)/.exec(info)?.[1]), 'SIGKILL');
     // It answers before it has read its file again.
     await eventuallyPasses(async () => expect(await ask(url, 'GET push')).toContain('waits'));
+  });
+
+  it('makes a password for an admin that nobody could enter, and hands its hash to the admin alone', async () => {
+    const relay = await start({ redis: { url: 'redis://example.org:6379' } }, { environment: { [SERVE_PASSWORD_VARIABLE]: 'of somebody else' } });
+    const { name = '', password = '' } = (relay.ok && relay.adminLogin) || {};
+    expect(name).toBe('admin');
+    expect(password).toMatch(/^[a-z2-9]{4}(-[a-z2-9]{4}){4}$/);
+    const hash = roles.environmentOf('admin')[SERVE_PASSWORD_VARIABLE] ?? '';
+    expect(await verifyPassword(password, hash)).toBe(true);
+    for (const role of ['ingress', 'dispatcher'] as const) expect(roles.environmentOf(role)).not.toHaveProperty(SERVE_PASSWORD_VARIABLE);
+    const everywhere = JSON.stringify([roles.events(), roles.environmentOf('admin')]);
+    expect(everywhere).not.toContain(password);
+
+    const again = await start({ redis: { url: 'redis://example.org:6379' } });
+    expect(again.ok && again.adminLogin?.password).not.toBe(password);
+  });
+
+  it('keeps that password when the admin has to be started again', async () => {
+    roles.behave('admin', { crash: 3 });
+    expect(await start({ redis: { url: 'redis://example.org:6379' } })).toMatchObject({ ok: true });
+    const first = roles.environmentOf('admin')[SERVE_PASSWORD_VARIABLE];
+    await eventuallyPasses(() => expect(started().filter(([role]) => role === 'admin').length).toBeGreaterThan(1));
+    expect(roles.environmentOf('admin')[SERVE_PASSWORD_VARIABLE]).toBe(first);
+  });
+
+  it.each([
+    ['users', { users: [{ name: 'alice', role: 'viewer', password_hash: `$scrypt$ln=15,r=8,p=1$${'A'.repeat(22)}$${'A'.repeat(43)}` }] }],
+    ['tokens', { tokens: [{ name: 'grafana', role: 'viewer', token: 'sixteen characters' }] }],
+    ['a trusted header', { trusted_header: 'X-User' }],
+  ])('makes none where the configuration has %s', async (_name, admin) => {
+    const relay = await start({ redis: { url: 'redis://example.org:6379' }, admin });
+    expect(relay).toMatchObject({ ok: true });
+    expect(relay).not.toHaveProperty('adminLogin');
+    expect(roles.environmentOf('admin')).not.toHaveProperty(SERVE_PASSWORD_VARIABLE);
   });
 
   it('starts nothing with a configuration that the dispatcher refuses, and says what it said', async () => {

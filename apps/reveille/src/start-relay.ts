@@ -1,4 +1,14 @@
-import { configSchema, formatProblems, loadConfig, looseAppSchema, namesRedis, resolvePath } from '@reveille/config';
+import {
+  configSchema,
+  formatProblems,
+  hasAdminLogin,
+  loadConfig,
+  looseAppSchema,
+  namesRedis,
+  resolvePath,
+  SERVE_PASSWORD_VARIABLE,
+  SERVE_USER,
+} from '@reveille/config';
 import type { CommonSettings, Environment } from '@reveille/config';
 import type { Logger } from '@reveille/observability';
 import { argumentWarnings } from '@reveille/role';
@@ -6,6 +16,7 @@ import { argumentWarnings } from '@reveille/role';
 import { checkConfiguration } from './check-configuration';
 import type { ReadyMessage } from './ready-message';
 import { RoleProcess } from './role-process';
+import { makeServePassword } from './serve-password';
 import { SupervisedRedis } from './supervised-redis';
 import type { Supervisor } from './supervisor';
 import type { RoleName } from './workspace-paths';
@@ -35,6 +46,13 @@ export interface StartedRelay {
   readonly urls: Readonly<Record<RelayRole, ReadyMessage['urls']>>;
   /** Set when the Redis is our own; without its password. */
   readonly embeddedRedis?: { readonly port: string; readonly dataDirectory: string };
+  /** Set when the configuration lets nobody into the admin: whoever started the relay signs in with it, until it ends. */
+  readonly adminLogin?: AdminLogin;
+}
+
+export interface AdminLogin {
+  readonly name: string;
+  readonly password: string;
 }
 
 export type RelayStart = StartedRelay | { readonly ok: false; readonly exitCode: number };
@@ -90,6 +108,7 @@ async function startWithEmbeddedRedis(options: RelayOptions, settings: CommonSet
 }
 
 async function startRoles(options: RelayOptions, settings: CommonSettings, environment: Environment): Promise<RelayStart> {
+  const own = hasAdminLogin(settings.admin) ? undefined : await makeServePassword();
   // A signal may have come while Redis was started: then everything is ending already.
   if (options.supervisor.isStopping) return { ok: false, exitCode: 0 };
   const starts = ROLES.map(async (role) => {
@@ -97,7 +116,8 @@ async function startRoles(options: RelayOptions, settings: CommonSettings, envir
       name: role,
       script: options.roleScript(role),
       args: roleArguments(role, options),
-      environment,
+      // The same for every process of the admin: a crash of it asks nobody for a new password.
+      environment: { ...environment, [SERVE_PASSWORD_VARIABLE]: role === 'admin' ? own?.hash : undefined },
       stopTimeoutMs: stopTimeoutMs(role, settings),
       logger: options.logger,
     });
@@ -108,7 +128,9 @@ async function startRoles(options: RelayOptions, settings: CommonSettings, envir
     for (const starting of starts) void starting.then(({ start }) => start.ok || resolve(start.exitCode));
   });
   const ready = await Promise.race([Promise.all(starts), refused]);
-  return typeof ready === 'number' ? { ok: false, exitCode: ready } : { ok: true, urls: urlsByRole(ready) };
+  if (typeof ready === 'number') return { ok: false, exitCode: ready };
+  const login = own && { name: SERVE_USER, password: own.password };
+  return { ok: true, urls: urlsByRole(ready), ...(login && { adminLogin: login }) };
 }
 
 function urlsByRole(ready: readonly { role: RelayRole; start: { ok: boolean; ready?: ReadyMessage } }[]): StartedRelay['urls'] {

@@ -2,13 +2,14 @@ import { appKeyBase, readServedApps } from '@reveille/queue';
 import { createStormControl } from '@reveille/rejections';
 import type { Storm, StormControl } from '@reveille/rejections';
 
+import { auditedAction } from './audited-action';
 import { EXIT_FAILED, UsageError } from './command';
 import type { CommandContext } from './command';
-import { findApp } from './find-app';
 import { parseRelayArguments } from './relay-flags';
 import { stormBlock } from './storms-report';
 import { withRelayRedis } from './with-relay-redis';
 import type { RelayRedis } from './with-relay-redis';
+import { findServedApp } from './work-on-app';
 
 /** What was asked for. */
 type Request = { readonly action: 'list' } | { readonly action: 'release' | 'discard'; readonly app: string };
@@ -51,11 +52,11 @@ async function list({ relay, storms, context, json }: StormsRun): Promise<number
 }
 
 async function end({ relay, storms, context, json }: StormsRun, request: Exclude<Request, { action: 'list' }>): Promise<number> {
-  const served = (await readServedApps(relay)).map(({ appKey }) => appKey);
-  const app = served.includes(request.app) ? ({ ok: true, key: request.app } as const) : findApp(request.app, relay.apps);
+  const app = await findServedApp(relay, request.app);
   if (!app.ok) return fail(context, app.message);
   if ((await storms.readStorm(app.key)) === undefined) return fail(context, `there is no storm in ${app.key}`);
-  const verdicts = await storms[request.action](app.key);
+  const action = { action: `storm.${request.action}`, app: app.key };
+  const verdicts = await auditedAction(relay, context, action, () => storms[request.action](app.key));
   if (json) context.print(`${JSON.stringify({ app: app.key, action: request.action, verdicts })}\n`);
   else context.print(`${app.key}: ${verdicts} ${DONE[request.action]}\n`);
   return 0;

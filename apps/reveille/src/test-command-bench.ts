@@ -7,6 +7,7 @@ import { startTestRedis, temporaryDirectory } from '@reveille/testing';
 import type { RunningRedis } from '@reveille/testing';
 
 import { runCommandLine } from './command-line';
+import { testTerminal, type TestTerminal } from './test-terminal';
 
 /** The apps of the tests' configuration. */
 export const IOS = 'com.example.ios';
@@ -24,6 +25,7 @@ export interface CommandResult {
 export interface CommandBench {
   readonly server: RunningRedis;
   readonly redis: RedisClient;
+  readonly terminal: TestTerminal;
   /** Where the configuration is. */
   readonly directory: string;
   /** Replaces sections of the configuration, until `reset`. */
@@ -39,6 +41,7 @@ export async function startCommandBench(): Promise<CommandBench> {
   const server = await startTestRedis({ password: PASSWORD });
   const redis = connectWorker({ url: server.url });
   const directory = await temporaryDirectory();
+  const terminal = testTerminal();
   const configFile = join(directory.path, 'reveille.yaml');
   const configure = (settings: Readonly<Record<string, unknown>>): void => {
     const apps = { [IOS]: { type: 'apns' }, [GLOB]: { type: 'fcm' } };
@@ -48,6 +51,7 @@ export async function startCommandBench(): Promise<CommandBench> {
   return {
     server,
     redis,
+    terminal,
     directory: directory.path,
     configure,
     async run(...args) {
@@ -62,6 +66,7 @@ export async function startCommandBench(): Promise<CommandBench> {
         complain: (text) => {
           complained += text;
         },
+        terminal,
       });
       expect(printed + complained).not.toContain(encodeURIComponent(PASSWORD));
       return { exitCode, printed, complained };
