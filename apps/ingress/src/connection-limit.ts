@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
-import { sourceKey } from './source-key';
+import { sourceKey } from '@reveille/role';
 
 /** Bounds the connections of all servers of this process together. */
 export interface ConnectionLimit {

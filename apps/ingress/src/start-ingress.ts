@@ -10,8 +10,8 @@ import {
   logConnection,
   type RedisClient,
 } from '@reveille/queue';
-import { rejectionGuard } from '@reveille/rejections';
-import { acceptNotification, type AcceptDeps } from '@reveille/relay';
+import { keepHashKey, rejectionGuard } from '@reveille/rejections';
+import { acceptNotification, createKeyedHash, type AcceptDeps } from '@reveille/relay';
 import { closeServer, listen, serveRole, type RoleContext, type RunningRole } from '@reveille/role';
 import { randomUUID } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
@@ -21,7 +21,6 @@ import { createBodyBudget } from './body-budget';
 import { createConnectionLimit } from './connection-limit';
 import { createFairScheduler } from './fair-scheduler';
 import { createRemovedAppAlarm, keepFormerApps } from './former-apps';
-import { keepHashKey } from './hash-key';
 import { createHttpServer } from './http-server';
 import { createIngressApp } from './ingress-app';
 import { createLater } from './later';
@@ -63,7 +62,13 @@ export async function startIngress(context: RoleContext<IngressSettings>): Promi
   const clock = createSharedClock({ redis });
   let isClockSet = false;
   void clock.synchronised.then(() => (isClockSet = true));
-  const hash = keepHashKey({ redis, prefix, logger, configured: settings.privacy.hash_key });
+  const hash = keepHashKey({
+    redis,
+    prefix,
+    configured: settings.privacy.hash_key,
+    createHash: createKeyedHash,
+    onFailure: (error) => logger.warn({ error }, 'the hash key could not be loaded'),
+  });
   redis.on('ready', () => void warnOfEviction(context, redis));
   const formerApps = keepFormerApps({
     redis,

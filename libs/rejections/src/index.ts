@@ -1,4 +1,5 @@
 export { loadHashKey } from './hash-key';
+export { keepHashKey, readHashKey, type KeepHashKeyOptions, type WatchedRedis } from './keep-hash-key';
 export {
   createRejectionMemory,
   rejectionGuard,

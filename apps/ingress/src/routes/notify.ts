@@ -6,7 +6,7 @@ import type { BodyBudget, BodyHold } from '../body-budget';
 import { REFUSED, type FairScheduler } from '../fair-scheduler';
 import type { RateLimits } from '../rate-limits';
 import { isAnnouncedTooLarge, readBody, type Body } from '../read-body';
-import { sourceKey } from '../source-key';
+import { sourceKey } from '@reveille/role';
 import { countDecisions, summarizeDecisions } from './decisions';
 import { limitExceeded, matrixError, respond, type Answer } from './respond';
 
