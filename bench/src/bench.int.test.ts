@@ -40,11 +40,17 @@ async function bench(only: string) {
   }
 }
 
+const FAILED_QUESTIONS = [
+  ...['first-page', 'largest-page', 'any-page', 'cause', 'time', 'cause-and-time', 'attempts', 'event', 'room', 'big-room-cause-and-time'],
+  ...['device', 'device-in-big-room', 'causes', 'causes-of-room-and-time', 'oldest-first', 'one'],
+];
+
 it.each([
   ['ingress', ['ingress/acks']],
   ['apns', ['apns/pushes']],
   ['fcm', ['fcm/pushes']],
   ['memory', ['memory/waiting-push']],
+  ['failed', FAILED_QUESTIONS.map((question) => `failed/${question}-p99`)],
   ['idle', ['idle/ingress', 'idle/dispatcher', 'idle/admin']],
 ])(
   'measures %s and writes table and JSON',

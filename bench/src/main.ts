@@ -4,6 +4,7 @@ import { parseBenchOptions, usage, type BenchOptions } from './bench-options';
 import { findBenchRedis } from './bench-redis';
 import type { Benchmark } from './benchmarks/benchmark';
 import { apnsBenchmark, fcmBenchmark } from './benchmarks/dispatcher';
+import { failedSearchBenchmark } from './benchmarks/failed-search';
 import { idleMemoryBenchmark } from './benchmarks/idle-memory';
 import { ingressBenchmark } from './benchmarks/ingress';
 import { queueMemoryBenchmark } from './benchmarks/queue-memory';
@@ -16,6 +17,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   apnsBenchmark,
   fcmBenchmark,
   queueMemoryBenchmark,
+  failedSearchBenchmark,
   idleMemoryBenchmark,
 ];
 const EXIT_FAILED = 1;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { DeadLetter } from './dead-letter';
 import type { AttemptAnswer, JobVerdict } from './job-verdict';
 
 const attemptSchema = z.object({
@@ -31,6 +32,14 @@ export function readHistory(stacktrace: string | null | undefined): readonly Att
     const attempt = attemptSchema.safeParse(parseJson(entry));
     return attempt.success ? [attempt.data] : [];
   });
+}
+
+/** The letter of a push that expired, with what the provider said to it last, if it ever answered: that is why most of them expire. */
+export function withLastAnswer(letter: DeadLetter, stacktrace: readonly string[] | null): DeadLetter {
+  if (letter.outcome !== 'expired' || letter.provider_reason !== undefined) return letter;
+  const last = readHistory(JSON.stringify(stacktrace ?? [])).findLast((attempt) => attempt.provider_reason !== undefined);
+  if (last?.provider_reason === undefined) return letter;
+  return { ...letter, provider_reason: last.provider_reason, ...(last.status !== undefined && { provider_status: last.status }) };
 }
 
 const endSchema = z.tuple([z.string(), z.string(), z.number(), z.number(), z.number().nullable(), z.string().nullable()]);

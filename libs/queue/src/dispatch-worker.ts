@@ -2,7 +2,7 @@ import type { Dispatch } from '@reveille/provider';
 import { DelayedError, UnrecoverableError, WaitingError, Worker, type Job } from 'bullmq';
 import type { RedisClient } from './connect-redis';
 import type { DeadLetter } from './dead-letter';
-import { describeEnd, historyEntry } from './attempt-history';
+import { describeEnd, historyEntry, withLastAnswer } from './attempt-history';
 import { createDispatchCodec, type DispatchCodec, type UnreadableJob } from './dispatch-codec';
 import type { AttemptAnswer, JobVerdict } from './job-verdict';
 import type { End } from './ledger-lua';
@@ -115,7 +115,8 @@ export function createDispatchWorker(options: DispatchWorkerOptions): DispatchWo
   const endings = new Map<string, Ending>();
   const remember = (job: Job, decision: Decision, decoded: Pick<DispatchJob, 'dispatch' | 'unreadable'>): void => {
     const eventHash = decoded.dispatch?.eventHash ?? decoded.unreadable?.envelope?.eventHash;
-    const remembered = describeEnd(decision, { attempts: job.attemptsMade + 1, now: options.clock.now() });
+    const complete: Decision = decision.kind === 'dead' ? { ...decision, letter: withLastAnswer(decision.letter, job.stacktrace) } : decision;
+    const remembered = describeEnd(complete, { attempts: job.attemptsMade + 1, now: options.clock.now() });
     if (options.explain === true && eventHash !== undefined && remembered !== undefined) {
       endings.set(job.id ?? '', { eventHash, remembered });
     }
@@ -227,7 +228,10 @@ async function settle(job: Job, verdict: Decision, now: number): Promise<End> {
       await job.moveToWait(job.token);
       throw new WaitingError();
     case 'dead':
-      throw new DeadLetterError(verdict.letter, historyEntry(now, verdict.letter.reason, answerOf(verdict.letter)));
+      throw new DeadLetterError(
+        withLastAnswer(verdict.letter, job.stacktrace),
+        historyEntry(now, verdict.letter.reason, answerOf(verdict.letter)),
+      );
     default:
       return verdict satisfies never;
   }

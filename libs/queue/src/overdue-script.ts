@@ -24,8 +24,8 @@ const TRIM_AT_ONCE = 2 * OVERDUE_BATCH;
  * or the worker that takes it, finds it otherwise.
  *
  * KEYS[1] the app's key base. ARGV: now (ms), latest deadline (ms), how many to pass over, dead letters to keep, their longest
- * age (ms), the letter of an expired one, the letter of a lost one, what is remembered of either end. Returns how many it had to leave, and for each that it ended: id, 'expired' or
- * 'lost', the job's data or ''.
+ * age (ms), the letter of an expired one (to which is added what the provider said last), the letter of a lost one. Returns how
+ * many it had to leave, and for each that it ended: id, 'expired' or 'lost', the job's data or ''.
  */
 export const SETTLE_OVERDUE = createScript(`
 local base, now = KEYS[1], tonumber(ARGV[1])
@@ -58,12 +58,26 @@ local function removeFromQueue(id)
   return redis.call('ZREM', base .. 'prioritized', id) == 1 or redis.call('ZREM', base .. 'delayed', id) == 1
     or removeFromWait(id)
 end
-local function bury(id, letter, remembered, data)
-  redis.call('HSET', base .. id, 'failedReason', letter, 'finishedOn', ARGV[1])
+-- What the provider said last, if it ever answered: that is why most of them expire.
+local function lastAnswer(history)
+  local ok, entries = pcall(cjson.decode, history)
+  for i = ok and type(entries) == 'table' and #entries or 0, 1, -1 do
+    local isRead, attempt = pcall(cjson.decode, entries[i])
+    if isRead and type(attempt) == 'table' and type(attempt.provider_reason) == 'string' then
+      return attempt.provider_reason, type(attempt.status) == 'number' and attempt.status or nil
+    end
+  end
+end
+local function bury(id, said, data)
+  local letter, job = cjson.decode(said), redis.call('HMGET', base .. id, 'stacktrace', 'atm')
+  if letter.outcome == 'expired' then letter.provider_reason, letter.provider_status = lastAnswer(job[1] or '[]') end
+  redis.call('HSET', base .. id, 'failedReason', cjson.encode(letter), 'finishedOn', ARGV[1])
   redis.call('ZADD', base .. 'failed', now, id)
   failedAdd(id, now)
-  local eventHash = string.match(string.match(data, '^{[^{}]*') or '', '"eventHash":"([%w_-]+)"')
-  traceEnded(eventHash or '', id, remembered)
+  local eventHash = string.match(failedEnvelope(data), '[{,]"eventHash":"([%w_-]+)"')
+  -- As encodeEnd has it.
+  traceEnded(eventHash or '', id, cjson.encode({ letter.outcome, letter.reason, now, tonumber(job[2]) or 0,
+    letter.provider_status or cjson.null, letter.provider_reason or cjson.null }))
 end
 
 local left, settled = 0, {}
@@ -78,7 +92,7 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', base .. '${OPEN}', '-inf', ARGV[
     ledgerClose(id, now, 'dead')
     settle(id, 'lost', '')
   elseif removeFromQueue(id) then
-    bury(id, ARGV[6], ARGV[8], job[2])
+    bury(id, ARGV[6], job[2])
     ledgerClose(id, job[1], 'expired')
     replayEnded(job[3], 'expired')
     settle(id, 'expired', job[2])
@@ -86,7 +100,7 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', base .. '${OPEN}', '-inf', ARGV[
     left = left + 1
   else
     -- In no state at all: somebody took it out of the queue by hand.
-    bury(id, ARGV[7], ARGV[9], job[2])
+    bury(id, ARGV[7], job[2])
     ledgerClose(id, job[1], 'dead')
     replayEnded(job[3], 'dead')
     settle(id, 'lost', job[2])

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import type { RedisClient } from './connect-redis';
-import { encodeEnd } from './attempt-history';
 import type { DeadLetter } from './dead-letter';
 import { catchUpFailed } from './failed/catch-up';
 import { appKeyBase } from './keyspace';
@@ -52,8 +51,7 @@ export async function settleOverdue(options: SettleOverdueOptions): Promise<Sett
   do {
     const { maxCount, maxAgeMs } = deadLetters;
     const letters = [EXPIRED, LOST].map((letter) => JSON.stringify(letter));
-    const remembered = [EXPIRED, LOST].map((letter) => encodeEnd({ ...letter, endedAt: now(), attempts: 0 }));
-    const args = [now(), now() - GRACE_MS, passedOver, maxCount, maxAgeMs, ...letters, ...remembered];
+    const args = [now(), now() - GRACE_MS, passedOver, maxCount, maxAgeMs, ...letters];
     const [left, ended] = replySchema.parse(await SETTLE_OVERDUE.run(redis, appKeyBase(prefix, appKey), args));
     passedOver += left;
     for (let i = 0; i + 2 < ended.length; i += 3) settled.push(toSettled(ended.slice(i, i + 3)));
