@@ -1,26 +1,21 @@
+import { createAudit } from '@reveille/queue';
+import type { Actor, AuditedAction } from '@reveille/queue';
+
 import type { CommandContext } from './command';
 import type { RelayRedis } from './with-relay-redis';
 
-/** Something an operator does, as the audit names it. */
-export interface Action {
-  readonly action: string;
-  readonly app?: string;
-  /** On how many pushes or verdicts, as far as that is known before. */
-  readonly count?: number;
-  readonly detail?: Readonly<Record<string, unknown>>;
+/** Whoever runs the command, as the audit and the rest of the relay name them: they have a shell, and so every right. */
+export function actorOf({ terminal }: CommandContext): Actor {
+  return { name: `cli:${terminal.user}`, role: 'operator', via: 'cli' };
 }
 
-/** Whoever runs the command, as the audit and the rest of the relay name them. */
-export function actorOf({ terminal }: CommandContext): string {
-  return `cli:${terminal.user}`;
-}
-
-/** Does `work` and writes the audit. */
+/** Writes the audit, then does `act`; rejects, and does nothing, when the audit cannot be written. */
 export async function auditedAction<Result>(
-  _relay: RelayRedis,
+  { redis, prefix }: RelayRedis,
   context: CommandContext,
-  _action: Action,
-  work: (by: { readonly actor: string }) => Promise<Result>,
+  action: AuditedAction,
+  act: (actor: Actor) => Promise<Result>,
 ): Promise<Result> {
-  return work({ actor: actorOf(context) });
+  const actor = actorOf(context);
+  return createAudit({ redis, prefix }).audited(actor, action, () => act(actor));
 }

@@ -18,7 +18,7 @@ export function runPause(args: readonly string[], context: CommandContext): Prom
   return workOnApp(name, flags, context, async ({ relay, app, queue }) => {
     const before = await queue.gate.read();
     const action = { action: 'app.pause', app, detail: { reason } };
-    const isNew = await auditedAction(relay, context, action, ({ actor }) => queue.gate.pause(reason, actor));
+    const isNew = await auditedAction(relay, context, action, (actor) => queue.gate.pause(reason, actor.name));
     const now = await queue.gate.read();
     const { waiting, delayed } = await queue.counts();
     if (flags.json) {

@@ -1,5 +1,5 @@
 import type { Command } from './command';
-import { RELAY_FLAGS_USAGE } from './relay-flags';
+import { FILTER_USAGE, PUSHKEY_USAGE, RELAY_FLAGS_USAGE } from './relay-flags';
 
 /**
  * The commands that work on the relay's Redis. Each is loaded when it is called: BullMQ and ioredis take some 20 MB, which a
@@ -41,5 +41,23 @@ export const relayCommands: readonly Command[] = [
     usage: `[list | release APP | discard APP] ${RELAY_FLAGS_USAGE}`,
     summary: 'rejections that are held back because suddenly there were too many',
     run: async (args, context) => (await import('./storms-command')).runStorms(args, context),
+  },
+  {
+    name: 'failed',
+    usage: `[list | causes | show ID] ${FILTER_USAGE} [--limit N] [--cursor C] ${RELAY_FLAGS_USAGE}`,
+    summary: 'failed pushes: newest first, by cause, or one with its attempts',
+    run: async (args, context) => (await import('./failed-command')).runFailed(args, context),
+  },
+  {
+    name: 'rejections',
+    usage: `show|forget --app APP_ID ${PUSHKEY_USAGE} ${RELAY_FLAGS_USAGE}`,
+    summary: 'whether a device is known to be dead; forgets that',
+    run: async (args, context) => (await import('./rejections-command')).runRejections(args, context),
+  },
+  {
+    name: 'audit',
+    usage: `[--limit N] ${RELAY_FLAGS_USAGE}`,
+    summary: 'who did what, newest first',
+    run: async (args, context) => (await import('./audit-command')).runAudit(args, context),
   },
 ];

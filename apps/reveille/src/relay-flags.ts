@@ -22,6 +22,12 @@ export interface RelayArguments extends RelayFlags {
 
 /** As `--help` shows them. */
 export const RELAY_FLAGS_USAGE = '[--config FILE] [--redis-url URL] [--json]';
+/** Of a command that takes a device. */
+export const PUSHKEY_USAGE = '--pushkey - | --pushkey-hash HASH';
+/** Of a command that takes a choice of failed pushes. */
+export const FILTER_USAGE =
+  '[--app APP] [--reason R] [--provider-status N|none] [--provider-reason R|none] [--outcome dead|expired] [--since TIME] [--until TIME] ' +
+  `[--event EVENT_ID] [--room ROOM_ID] [${PUSHKEY_USAGE}] [--attempts-min N] [--attempts-max N]`;
 
 const string = { type: 'string' } as const;
 const boolean = { type: 'boolean' } as const;

@@ -1,0 +1,122 @@
+import { sealingKeys } from '@reveille/config';
+import { createDispatchCodec, createFailedPushes, failedCursorSchema, readServedApps } from '@reveille/queue';
+import type { FailedFilter, FailedPushes, ShownPush } from '@reveille/queue';
+
+import { EXIT_FAILED, UsageError } from './command';
+import type { CommandContext } from './command';
+import { askedFilter, FILTER_FLAGS, isEmpty, resolveFilter } from './failed-filter';
+import type { AskedFilter } from './failed-filter';
+import { causesText, failedPageText, shownText } from './failed-report';
+import { causeView, failedView, shownView } from './failed-view';
+import { wholeNumber } from './flag-values';
+import { parseRelayArguments } from './relay-flags';
+import type { RelayArguments } from './relay-flags';
+import { withRelayRedis } from './with-relay-redis';
+import type { RelayRedis } from './with-relay-redis';
+
+const PAGE_FLAGS = ['limit', 'cursor'];
+const DEFAULT_LIMIT = 50;
+/** As the admin's API has it. */
+const LIMIT = { least: 1, most: 200 };
+
+type Request =
+  | { readonly view: 'list'; readonly limit: number; readonly cursor: string | undefined }
+  | { readonly view: 'causes' }
+  | { readonly view: 'show'; readonly id: string };
+
+interface FailedRun {
+  readonly failed: FailedPushes;
+  readonly filter: FailedFilter;
+  readonly context: CommandContext;
+  readonly json: boolean;
+}
+
+/** Shows failed pushes; exit code 0, 1 (no such push or app, no Redis) or 2 (wrong use). */
+export async function runFailed(args: readonly string[], context: CommandContext): Promise<number> {
+  const parsed = parseRelayArguments(args, [...FILTER_FLAGS, ...PAGE_FLAGS]);
+  const request = requestOf(parsed);
+  const asked = await askedFilter(parsed, context);
+  if (request.view === 'show') refuseFilter(asked);
+  return withRelayRedis(parsed, context, async (relay) => {
+    const resolved = await resolveFilter(relay, asked);
+    if (!resolved.ok) {
+      context.complain(`reveille: ${resolved.message}\n`);
+      return EXIT_FAILED;
+    }
+    const failed = failedPushesOf(relay);
+    const run: FailedRun = { failed, filter: resolved.filter, context, json: parsed.json };
+    switch (request.view) {
+      case 'list':
+        return list(run, request);
+      case 'causes':
+        return causes(run);
+      case 'show':
+        return show(run, request.id, await allApps(relay));
+      default:
+        return request satisfies never;
+    }
+  });
+}
+
+/** The failed pushes of all apps, also of those that have left the configuration. */
+export function failedPushesOf(relay: RelayRedis): FailedPushes {
+  const { redis, prefix, settings } = relay;
+  const codec = createDispatchCodec({ keys: sealingKeys(settings.privacy), requireSealed: settings.privacy.require_sealed });
+  return createFailedPushes({ redis, prefix, apps: () => allApps(relay), codec });
+}
+
+async function allApps(relay: RelayRedis): Promise<readonly string[]> {
+  const served = (await readServedApps(relay)).map(({ appKey }) => appKey);
+  return [...new Set([...relay.apps, ...served])];
+}
+
+function requestOf({ words: [view = 'list', ...rest], values }: RelayArguments): Request {
+  if (view === 'list' && rest.length === 0) return { view, ...pageOf(values) };
+  if (PAGE_FLAGS.some((flag) => values[flag] !== undefined)) throw new UsageError('--limit and --cursor are for `failed list`');
+  if (view === 'causes' && rest.length === 0) return { view };
+  const [id] = rest;
+  if (view === 'show' && id !== undefined && rest.length === 1) return { view, id };
+  throw new UsageError('`failed`, `failed list`, `failed causes` or `failed show ID`');
+}
+
+function pageOf(values: RelayArguments['values']): { limit: number; cursor: string | undefined } {
+  const { cursor } = values;
+  if (cursor === undefined || failedCursorSchema.safeParse(cursor).success) return { limit: wholeNumber(values, 'limit', LIMIT) ?? DEFAULT_LIMIT, cursor };
+  throw new UsageError('--cursor is what the page before printed');
+}
+
+function refuseFilter(asked: AskedFilter): void {
+  const { app: _, ...others } = asked;
+  if (!isEmpty(others)) throw new UsageError('`failed show ID` takes --app only');
+}
+
+async function list({ failed, filter, context, json }: FailedRun, { limit, cursor }: Extract<Request, { view: 'list' }>): Promise<number> {
+  const page = await failed.search(filter, { limit, cursor });
+  const { total, items, next, unreachable } = page;
+  if (json) context.print(`${JSON.stringify({ total, items: items.map(failedView), next, unreachable })}\n`);
+  else context.print(failedPageText(page));
+  return 0;
+}
+
+async function causes({ failed, filter, context, json }: FailedRun): Promise<number> {
+  const found = await failed.causes(filter);
+  if (json) context.print(`${JSON.stringify({ causes: found.causes.map(causeView), unreachable: found.unreachable })}\n`);
+  else context.print(causesText(found));
+  return 0;
+}
+
+async function show({ failed, filter, context, json }: FailedRun, id: string, apps: readonly string[]): Promise<number> {
+  const push = await findPush(failed, id, filter.app === undefined ? apps : [filter.app]);
+  if (!push) {
+    context.complain(`reveille: no failed push '${id}': it was sent again, is too old, or never failed\n`);
+    return EXIT_FAILED;
+  }
+  context.print(json ? `${JSON.stringify(shownView(push))}\n` : shownText(push));
+  return 0;
+}
+
+/** Ids are unique over all apps. */
+async function findPush(failed: FailedPushes, id: string, apps: readonly string[]): Promise<ShownPush | undefined> {
+  const found = await Promise.all(apps.map((app) => failed.show(app, id)));
+  return found.find((push) => push !== undefined);
+}
