@@ -28,6 +28,8 @@ export interface RelayRedis {
 const CONNECT_TIMEOUT_MS = 2_500;
 /** For all of a command's work on a Redis that was there at its start; thousands of apps take a second. Milliseconds. */
 const WORK_TIMEOUT_MS = 20_000;
+/** How long the work may take: some seconds, or until it is done or somebody ends it. */
+export type Patience = 'short' | 'endless';
 /** What another try would be told as well. */
 const LASTING_FAILURES = ['WRONGPASS', 'NOAUTH', 'NOPERM'];
 
@@ -40,6 +42,7 @@ export async function withRelayRedis(
   flags: RelayFlags,
   context: CommandContext,
   work: (relay: RelayRedis) => Promise<number>,
+  patience: Patience = 'short',
 ): Promise<number> {
   const { environment, cwd } = context;
   for (const { path, message } of argumentWarnings(flags.redisUrl)) context.complain(`reveille: ${path} ${message}\n`);
@@ -57,7 +60,8 @@ export async function withRelayRedis(
   try {
     const connected = await connect(redis);
     if (connected !== true) return giveUp(context, `Redis is not reachable (${connected})${server.hint}`);
-    const exitCode = await within(workOn(redis, settings, work), WORK_TIMEOUT_MS, undefined);
+    const working = workOn(redis, settings, work);
+    const exitCode = await (patience === 'endless' ? working : within(working, WORK_TIMEOUT_MS, undefined));
     return exitCode ?? giveUp(context, 'Redis failed (no answer)');
   } catch (error) {
     // Its text can hold arguments and addresses; a fault of our own has to be seen whole.
