@@ -1,0 +1,116 @@
+import { notifyRequest } from '@reveille/testing';
+
+import { iosDevice, type TestDevice } from './devices';
+import { runCommand, runCommandWithInput } from './run-command';
+import { ANDROID, apnsApp, IOS, startRelay, type Relay } from './start-relay';
+import { until } from './wait';
+
+/** An app of its own for what fails. */
+const ILL = 'com.example.ill';
+const CALM = 'com.example.calm';
+/** Nothing that a retry would help. */
+const REFUSAL = { status: 413, reason: 'PayloadTooLarge' };
+
+let relay: Relay;
+beforeAll(async () => {
+  relay = await startRelay({
+    apps: (simulator) => Object.fromEntries([IOS, ANDROID, ILL, CALM].map((app) => [app, apnsApp(simulator)])),
+  });
+});
+afterEach(() => relay.simulator.clearCommands());
+afterAll(() => relay.stop());
+
+it('pause: pushes are accepted and wait; resume: they are sent', async () => {
+  expect(await reveille('pause', IOS, '--reason', 'a test')).toMatchObject({ code: 0, stderr: '' });
+  const device = iosDevice();
+  await send(device);
+  await until(async () => (await waiting(IOS)).parked === 1, 'the push to wait');
+  expect(relay.outcomes()).toEqual([]);
+  expect(await reveille('resume', IOS)).toMatchObject({ code: 0, stdout: expect.stringMatching(/it was paused since .+ by cli:\S+ \(a test\)/) as string });
+  expect(await relay.outcomesOf(device, 1)).toMatchObject([{ outcome: 'delivered' }]);
+});
+
+it('drain: homeservers are turned away until it is taken back', async () => {
+  const device = iosDevice({}, ANDROID);
+  const request = notifyRequest({ devices: [device.wire] });
+  expect(await reveille('drain', ANDROID, 'on')).toMatchObject({ code: 0, stderr: '' });
+  expect(await relay.notify(request)).toMatchObject({ status: 503 });
+  expect(await reveille('drain', ANDROID, 'off')).toMatchObject({ code: 0, stderr: '' });
+  expect(await relay.notify(request)).toMatchObject({ status: 200 });
+  expect(await relay.outcomesOf(device, 1)).toMatchObject([{ outcome: 'delivered' }]);
+});
+
+it('concurrency: an app that is narrowed sends one at a time', async () => {
+  expect(await reveille('concurrency', CALM, '1')).toMatchObject({ code: 0, stderr: '' });
+  const devices = Array.from({ length: 6 }, () => iosDevice({}, CALM));
+  for (const { onWire } of devices) relay.simulator.command({ pushkey: onWire, answer: { status: 200 }, latencyMs: 150 });
+  for (const device of devices) await send(device);
+  const unanswered: number[] = [];
+  await until(() => {
+    const received = devices.flatMap(({ onWire: pushkey }) => relay.simulator.received({ pushkey }));
+    unanswered.push(received.filter(({ status }) => status === null).length);
+    return received.filter(({ status }) => status === 200).length === devices.length;
+  }, 'all to be sent');
+  expect(Math.max(...unanswered)).toBeLessThanOrEqual(1);
+  expect(await reveille('concurrency', CALM, 'default')).toMatchObject({ code: 0, stderr: '' });
+});
+
+it('failed, rejections, audit: what went wrong, found by its cause and by its device', async () => {
+  const [ill, dead] = [iosDevice({}, ILL), iosDevice({}, ILL)];
+  relay.simulator.command({ pushkey: ill.onWire, answer: REFUSAL });
+  relay.simulator.command({ pushkey: dead.onWire, answer: { status: 410, reason: 'Unregistered' } });
+  await send(ill);
+  await send(dead);
+  await relay.outcomesOf(ill, 1);
+  await relay.outcomesOf(dead, 1);
+
+  const causes = await until(async () => {
+    const { stdout } = await reveille('failed', 'causes', '--app', ILL, '--json');
+    const found = (JSON.parse(stdout) as { causes: unknown[] }).causes; // apps/reveille/src/failed-view.ts
+    return found.length > 0 && found;
+  }, 'the failed push');
+  expect(causes).toEqual([expect.objectContaining({ app: ILL, outcome: 'dead', provider_status: 413, provider_reason: 'PayloadTooLarge', count: 1 })]);
+
+  const found = await withPushkey(ill, 'failed', '--json');
+  const { items } = JSON.parse(found.stdout) as { items: { id: string; device_hash: string }[] };
+  expect(items).toHaveLength(1);
+  const shown = await reveille('failed', 'show', items[0]?.id ?? '');
+  expect(shown).toMatchObject({ code: 0, stdout: expect.stringContaining('413 PayloadTooLarge') as string });
+
+  const known = await withPushkey(dead, 'rejections', 'show');
+  expect(known).toMatchObject({ code: 0, stdout: expect.stringContaining('(Unregistered)') as string });
+  expect(await withPushkey(dead, 'rejections', 'forget')).toMatchObject({ code: 0, stdout: expect.stringContaining('is forgotten') as string });
+
+  const { stdout: audit } = await reveille('audit');
+  expect(audit).toMatch(/rejection\.forget {2}com\.example\.ill/);
+  for (const secret of [ill.pushkey, ill.onWire, dead.pushkey]) expect(found.stdout + shown.stdout + known.stdout + audit).not.toContain(secret);
+});
+
+it('hash-password: reads standard input, and prints the hash only', async () => {
+  const { code, stdout, stderr } = await runCommandWithInput('correct horse battery\n', 'hash-password');
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout).toMatch(/^\$scrypt\$ln=15,r=8,p=1\$\S+\n$/);
+});
+
+function reveille(...args: readonly string[]) {
+  return runCommand(...args, '--config', relay.configFile);
+}
+
+function withPushkey(device: TestDevice, ...args: readonly string[]) {
+  return runCommandWithInput(`${device.pushkey}\n`, ...args, '--app', device.appId, '--pushkey', '-', '--config', relay.configFile);
+}
+
+interface Balance {
+  readonly waiting: Readonly<Record<'queued' | 'delayed' | 'active' | 'parked', number>>;
+}
+
+async function waiting(app: string): Promise<Partial<Balance['waiting']>> {
+  const { stdout } = await reveille('ledger', '--json', '--app', app);
+  const { apps } = JSON.parse(stdout) as { apps: Record<string, Balance> }; // apps/reveille/src/ledger-command.ts
+  return apps[app]?.waiting ?? {};
+}
+
+async function send(device: TestDevice): Promise<void> {
+  const answer = await relay.notify(notifyRequest({ devices: [device.wire] }));
+  expect(answer).toMatchObject({ status: 200, body: { rejected: [] } });
+}
