@@ -1,8 +1,7 @@
-import type { Dispatch } from '@reveille/provider';
 import { eventuallyPasses } from '@reveille/testing';
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { connectProducer } from '../connect-redis';
-import { createDispatchCodec, type DispatchCodec } from '../dispatch-codec';
+import { createDispatchCodec } from '../dispatch-codec';
 import { createScript } from '../script';
 import { settleOverdue } from '../settle-overdue';
 import { useTestQueue } from '../test-queue';
@@ -12,43 +11,24 @@ import { MAX_CAUSES } from './failed-keys';
 import { createFailedPushes } from './failed-pushes';
 import type { FailedPushes } from './failed-types';
 import { putFailed, type PutPush } from './put-failed';
+import { dispatch, FAILED_AT, push } from './test-failed';
 
 const { redis, prefix, url, queue, work, enqueue } = useTestQueue();
 
 const base = () => `${prefix()}:{a}:`;
-const failedPushes = (codec: DispatchCodec = createDispatchCodec()): FailedPushes =>
-  createFailedPushes({ redis: redis(), prefix: prefix(), apps: () => Promise.resolve(['a']), codec });
+const failedPushes = (): FailedPushes =>
+  createFailedPushes({ redis: redis(), prefix: prefix(), apps: () => Promise.resolve(['a']), codec: createDispatchCodec() });
 const settle = (now: number) =>
   settleOverdue({ redis: redis(), prefix: prefix(), appKey: 'a', deadLetters: { maxAgeMs: 3_600_000, maxCount: 1000 }, now: () => now });
 const put = (...pushes: readonly PutPush[]) => putFailed({ redis: redis(), prefix: prefix(), appKey: 'a' }, pushes);
 const totalOf = async (filter: Parameters<FailedPushes['search']>[0]) => (await failedPushes().search(filter, { limit: 1 })).total;
 
-const FAILED_AT = 1_700_000_000_000;
 const DROP_ALL = createScript(`local base = KEYS[1]
 ${failedIndexLua}
 for _, id in ipairs(redis.call('ZRANGE', failedKey, 0, -1)) do
   failedDrop(id)
   redis.call('ZREM', failedKey, id)
 end`);
-
-function dispatch(fields: Partial<Dispatch> = {}): Dispatch {
-  return {
-    id: randomUUID(),
-    kind: 'event',
-    acceptedAt: FAILED_AT - 1000,
-    deadline: FAILED_AT,
-    deviceHash: 'device-1',
-    eventHash: 'event-1',
-    roomHash: 'room-1',
-    device: { appId: 'a', pushkey: 'p', defaultPayload: { kind: 'absent' } },
-    notification: { userIsTarget: false, priority: 'high', counts: {} },
-    ...fields,
-  };
-}
-
-function push(fields: Partial<PutPush> = {}): PutPush {
-  return { dispatch: dispatch(), letter: { outcome: 'dead', reason: 'poison' }, failedAt: FAILED_AT, ...fields };
-}
 
 describe('kept by what fills the set', () => {
   it('has what a worker buries, with the history of its attempts, and what is settled, with what the provider said last', async () => {
@@ -124,6 +104,17 @@ describe('what strangers wrote', () => {
     expect(await totalOf({ eventHash: 'event-1', roomHash: 'room-1' })).toBe(2);
     const { items } = await failedPushes().search({ deviceHash: 'device-1' }, { limit: 10 });
     expect(items).toMatchObject([{ eventHash: 'event-1', roomHash: 'room-1', acceptedAt: FAILED_AT - 1000 }]);
+  });
+
+  it('is no term where the envelope has none', async () => {
+    const { eventHash: _event, roomHash: _room, ...bare } = dispatch();
+    const value = { eventHash: 'evil', roomHash: 'evil' };
+    await put(push({ dispatch: { ...bare, device: { ...bare.device, defaultPayload: { kind: 'object', value } } } }));
+    expect(await totalOf({ eventHash: 'evil' })).toBe(0);
+    expect(await totalOf({ roomHash: 'evil' })).toBe(0);
+    const { items } = await failedPushes().search({}, { limit: 1 });
+    expect(items[0]).not.toHaveProperty('eventHash');
+    expect(await redis().zcard(`${base()}failed:index`)).toBe(2);
   });
 
   it.each([
@@ -204,6 +195,15 @@ describe('catching up', () => {
   });
 });
 
+it('looks through more of two terms than one script may look at', async () => {
+  const old = Array.from({ length: 4500 }, (_, number) => push({ failedAt: FAILED_AT + number, dispatch: dispatch({ roomHash: number % 3 === 0 ? 'room-1' : 'room-2' }) }));
+  for (let at = 0; at < old.length; at += 500) await put(...old.slice(at, at + 500));
+  expect(await totalOf({ deviceHash: 'device-1', eventHash: 'event-1' })).toBe(4500);
+  const { total, items } = await failedPushes().search({ deviceHash: 'device-1', eventHash: 'event-1', roomHash: 'room-2' }, { limit: 3 });
+  expect(total).toBe(3000);
+  expect(items.map(({ failedAt }) => failedAt - FAILED_AT)).toEqual([4499, 4498, 4496]);
+});
+
 it('asks Redis the same commands however many failed', async () => {
   const questions = async (): Promise<Record<string, string>> => {
     const failed = failedPushes();
@@ -226,56 +226,6 @@ it('asks Redis the same commands however many failed', async () => {
   expect(await questions()).toEqual(few);
   // And none of them reads more than it is asked to.
   expect(Object.keys(few).sort()).toEqual(['config|resetstat', 'evalsha', 'hgetall', 'hmget', 'zlexcount', 'zrangebylex', 'zrevrangebylex', 'zscore']);
-});
-
-describe('shown', () => {
-  const key = randomBytes(32);
-  const secretOf = (): Dispatch =>
-    dispatch({
-      device: { appId: 'a', pushkey: 'SECRET-pushkey', sound: 'SECRET-sound', defaultPayload: { kind: 'object', value: { aps: { alert: 'SECRET', badge: 3 }, 'SECRET-name': [true, 'SECRET'] } } },
-      notification: { eventId: '$SECRET', userIsTarget: true, priority: 'low', counts: { unread: 7 }, content: { text: { body: 'SECRET words', 'SECRET_key': 'SECRET' }, offersVideo: false } },
-    });
-
-  it.each([
-    ['in the clear', createDispatchCodec()],
-    ['sealed', createDispatchCodec({ keys: [key] })],
-  ])('has the shape of its content and none of it (%s)', async (_name, codec) => {
-    const secret = secretOf();
-    await putFailed({ redis: redis(), prefix: prefix(), appKey: 'a', codec }, [push({ dispatch: secret, attempts: 3 })]);
-    const shown = await failedPushes(codec).show('a', secret.id);
-    expect(JSON.stringify(shown)).not.toContain('SECRET');
-    expect(shown).toMatchObject({
-      id: secret.id,
-      priority: 'low',
-      attempts: 3,
-      raw: { atm: '3', priority: '1000000' },
-      shape: {
-        device: { pushkey: 'string (14)', defaultPayload: { value: { aps: { alert: 'string (6)', badge: 'number' }, 'name 2 (11)': ['boolean', 'string (6)'] } } },
-        notification: { counts: { unread: 'number' }, userIsTarget: 'boolean', content: { text: { body: 'string (12)', 'name 2 (10)': 'string (6)' } } },
-      },
-    });
-  });
-
-  it.each([
-    ['sealing-key-unknown', createDispatchCodec({ keys: [randomBytes(32)] })],
-    ['sealing-key-unknown', createDispatchCodec()],
-  ])('says why it cannot be opened (%s)', async (why, codec) => {
-    const secret = secretOf();
-    await putFailed({ redis: redis(), prefix: prefix(), appKey: 'a', codec: createDispatchCodec({ keys: [key] }) }, [push({ dispatch: secret })]);
-    const shown = await failedPushes(codec).show('a', secret.id);
-    expect(shown).toMatchObject({ unreadable: why, kind: 'event', eventHash: 'event-1' });
-    expect(shown).not.toHaveProperty('shape');
-  });
-
-  it('has what is left of a job that is damaged', async () => {
-    const { dispatch: { id } } = push();
-    await redis().zadd(`${base()}failed`, FAILED_AT, id);
-    await redis().hset(`${base()}${id}`, { data: '{"v":1', stacktrace: '["Error: at SECRET"]', failedReason: 'x' });
-    expect(await failedPushes().show('a', id)).toEqual({
-      ...{ id, app: 'a', failedAt: FAILED_AT, outcome: 'dead', reason: 'crashed', attempts: 0, replayed: 0 },
-      ...{ priority: 'high', history: [], unreadable: 'unreadable', raw: {} },
-    });
-  });
 });
 
 it('rejects a cursor that is none, and when no app answers', async () => {
