@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { startTestRedis, temporaryDirectory, type RunningRedis, type TemporaryDirectory } from '@reveille/testing';
 
 const WORKSPACE = join(__dirname, '../../..');
+const TOKEN = 'a-token-of-the-tests';
+const ADMIN = `admin: { tokens: [{ name: tests, role: viewer, token: ${TOKEN} }] }\n`;
 const APPS = 'apps:\n  com.example.ios: { type: apns }\n';
 /** DESIGN.md: an idle role is at most this large; bytes. */
 const MAX_IDLE_BYTES = 120 * 1024 * 1024;
@@ -63,11 +65,11 @@ async function refused(configuration: string, ...args: readonly string[]): Promi
 
 describe('the admin as a process', () => {
   it('says where it listens, is small, and ends with 0 at SIGTERM', async () => {
-    const child = start(APPS, ['--http-port', '0', '--metrics-port', '0', '--redis-url', server.url]);
+    const child = start(ADMIN + APPS, ['--http-port', '0', '--metrics-port', '0', '--redis-url', server.url]);
     // What announceReady sends.
     const [ready] = (await once(child, 'message')) as [{ type: string; urls: { http: string; metrics: string } }];
     expect(ready.type).toBe('ready');
-    expect((await fetch(`${ready.urls.http}/api/v1/apps`)).status).toBe(200);
+    expect((await fetch(`${ready.urls.http}/api/v1/apps`, { headers: { authorization: `Bearer ${TOKEN}` } })).status).toBe(200);
     const metrics = await (await fetch(`${ready.urls.metrics}/metrics`)).text();
     expect(Number(/^reveille_process_resident_memory_bytes (\d+)/m.exec(metrics)?.[1])).toBeLessThan(MAX_IDLE_BYTES);
     const exited = once(child, 'exit');

@@ -13,6 +13,8 @@ import { startAdmin, type AdminSettings } from './start-admin';
 
 const APP = 'com.example.*';
 const PUSHKEY = 'the-pushkey-nobody-may-see';
+const TOKEN = 'a-token-of-the-tests';
+const AUTHORIZED = { headers: { authorization: `Bearer ${TOKEN}` } };
 const output = new PassThrough();
 const logger = createLogger({ role: 'admin', level: 'debug', format: 'json', stream: output });
 
@@ -26,7 +28,11 @@ let admin: RunningRole;
 function context(url: string): RoleContext<AdminSettings> {
   const app = { type: 'apns' };
   const schema = configSchema(looseAppSchema);
-  const settings = schema.parse({ redis: { prefix: 'test' }, apps: { [APP]: app, 'com.example.ios': app } });
+  const settings = schema.parse({
+    redis: { prefix: 'test' },
+    admin: { tokens: [{ name: 'tests', role: 'operator', token: TOKEN }] },
+    apps: { [APP]: app, 'com.example.ios': app },
+  });
   return { settings, baseDirectory: '/', environment: {}, redis: { url }, httpPort: 0, metricsPort: 0, logger };
 }
 
@@ -45,7 +51,7 @@ afterEach(async () => {
 });
 
 async function get(path: string): Promise<{ status: number; body: unknown; headers: Headers }> {
-  const answer = await fetch(urlOf('http') + path);
+  const answer = await fetch(urlOf('http') + path, AUTHORIZED);
   return { status: answer.status, body: await answer.json(), headers: answer.headers };
 }
 
@@ -213,10 +219,10 @@ describe('the admin', () => {
 
   it('answers what it does not know as its API does, with security headers and a request id', async () => {
     expect(await get('/nothing')).toMatchObject({ status: 404, body: { error: { code: 'not_found' } } });
-    const wrong = await fetch(`${urlOf('http')}/api/v1/apps`, { method: 'DELETE' });
+    const wrong = await fetch(`${urlOf('http')}/api/v1/apps`, { method: 'DELETE', ...AUTHORIZED });
     expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
     const { headers } = await get('/health');
-    expect(headers.get('content-security-policy')).toContain("default-src 'self'");
+    expect(headers.get('content-security-policy')).toContain("default-src 'none'");
     expect(headers.get('x-powered-by')).toBeNull();
     expect(headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
   });
@@ -224,7 +230,7 @@ describe('the admin', () => {
   it('answers 4xx to a path that cannot be decoded', async () => {
     const { hostname, port } = new URL(urlOf('http'));
     const status = await new Promise((resolve) => {
-      request({ hostname, port, path: '/%E0%A4%A' }, (answer) => resolve(answer.resume().statusCode)).end();
+      request({ hostname, port, path: '/%E0%A4%A', ...AUTHORIZED }, (answer) => resolve(answer.resume().statusCode)).end();
     });
     expect([400, 404]).toContain(status);
   });

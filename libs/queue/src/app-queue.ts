@@ -2,6 +2,7 @@ import { Queue } from 'bullmq';
 import type { RedisClient } from './connect-redis';
 import { createAppGate, type AppGate } from './app-gate';
 import { appKeyBase, NEWEST_COUNTS, queueName } from './keyspace';
+import { createJobsView, type JobsView } from './job-view';
 import { readLedger, type Balance } from './ledger';
 
 /** Jobs of an app by state, and since when the oldest one waits. */
@@ -21,6 +22,8 @@ export interface QueueCounts {
 export interface AppQueue {
   readonly appKey: string;
   readonly gate: AppGate;
+  /** The jobs themselves, without what they carry. */
+  readonly jobs: JobsView;
   counts(): Promise<QueueCounts>;
   /** The app's books (see ledger.ts), of what was accepted from the hour of `since` on (milliseconds since the epoch). */
   ledger(since?: number): Promise<Balance>;
@@ -64,6 +67,7 @@ export function createAppQueue({ appKey, prefix, redis, now, onError, fullWidth 
   return {
     appKey,
     gate: createAppGate({ redis, base, now, ...(fullWidth !== undefined && { fullWidth }) }),
+    jobs: createJobsView(queue),
     async counts() {
       const [jobs, paused, oldest] = await Promise.all([
         queue.getJobCounts('waiting', 'prioritized', 'delayed', 'active', 'failed'),

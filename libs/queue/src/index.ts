@@ -27,6 +27,8 @@ export {
   type EnqueueResult,
   type QueueLimit,
 } from './enqueue-dispatches';
+export { createExplain, type ExplainOptions } from './explain/create-explain';
+export type { Explain, Explanation, ExplainRequest, TracedDevice, TracedDispatch, TracedEnd } from './explain/explain-types';
 export { failedFilterSchema, matchesFailed, type FailedCause, type FailedFilter } from './failed/failed-filter';
 export { failedCursorSchema } from './failed/failed-place';
 export { createFailedPushes, type FailedPushesOptions } from './failed/failed-pushes';
@@ -44,13 +46,32 @@ export type {
 export { putFailed, type PutFailedOptions, type PutPush } from './failed/put-failed';
 export type { Attempt } from './attempt-history';
 export type { AttemptAnswer, JobVerdict } from './job-verdict';
+export { JOB_STATES, type JobPlace, type JobsView, type JobView } from './job-view';
 export { readLedger, type Balance, type LedgerOptions, type Waiting } from './ledger';
 export type { End } from './ledger-lua';
 export { logConnection } from './log-connection';
 export { appKeyBase } from './keyspace';
+export { credentialsByApp } from './processes/credentials-by-app';
+export { readProcesses } from './processes/process-registry';
+export type { ProcessCredential, ProcessInfo, ProcessLoad } from './processes/process-types';
+export { readRedisHealth, type RedisHealth } from './processes/redis-health';
+export { startHeartbeat, type HeartbeatOptions } from './processes/start-heartbeat';
 export { readQueueSamples } from './queue-samples';
 export { readEach } from './read-each';
 export { describeRedisFailure } from './redis-failure';
 export { settleOverdue, type SettledDispatch, type SettleOverdueOptions } from './settle-overdue';
 export { noteServedApps, readServedApps, type ServedApp, type ServedAppsOptions } from './served-apps';
 export { createSharedClock, type SharedClock, type SharedClockOptions } from './shared-clock';
+export { createStatsReader, type StatsReaderOptions } from './stats/stats-reader';
+export { createStatsRecorder, type StatsRecorderOptions } from './stats/stats-recorder';
+export type {
+  AnswerCount,
+  Percentiles,
+  StatCounts,
+  StatField,
+  StatMinute,
+  StatOverview,
+  StatRange,
+  StatsReader,
+  StatsRecorder,
+} from './stats/stats-types';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { appName, count, isoTime } from './common';
+import { appName, count, isoTime, wholeNumber } from './common';
 
 /** Rejections that are held instead of told. */
 export const stormSchema = z.object({
@@ -57,7 +57,7 @@ export const appParams = z.strictObject({ app: appName });
 
 /** Hours. */
 const LONGEST_HISTORY = 24;
-export const historyQuery = z.strictObject({ hours: z.coerce.number().int().min(1).max(LONGEST_HISTORY).default(1) });
+export const historyQuery = z.strictObject({ hours: wholeNumber(1, LONGEST_HISTORY).default(1) });
 
 export const minuteSchema = z.object({
   at: isoTime,

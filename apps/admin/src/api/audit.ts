@@ -1,12 +1,12 @@
 import { z } from 'zod';
 
-import { count, cursor, isoTime } from './common';
+import { count, cursor, isoTime, wholeNumber } from './common';
 
 /** Entries of a page. */
 const MOST_ENTRIES = 200;
 export const auditQuery = z.strictObject({
   cursor: cursor.optional(),
-  limit: z.coerce.number().int().min(1).max(MOST_ENTRIES).default(50),
+  limit: wholeNumber(1, MOST_ENTRIES).default(50),
 });
 
 export const auditEntrySchema = z.object({

@@ -34,6 +34,11 @@ export const roomId = z.string().min(1).max(255).meta({ description: 'A Matrix r
 
 export const count = z.int().min(0);
 
+/** A whole number in a query, where everything is text. */
+export function wholeNumber(min: number, max: number) {
+  return z.preprocess((text) => (typeof text === 'string' && /^\d{1,9}$/.test(text) ? Number(text) : text), z.int().min(min).max(max));
+}
+
 /** Where a page goes on; opaque. */
 export const cursor = z.string().min(1).max(400).meta({ description: 'A `next` of the page before.' });
 

@@ -1,53 +1,65 @@
 import { z } from 'zod';
 
-import { appName, count, cursor, eventId, isoTime, keyedHash, moment, pushkey, roomId } from './common';
+import { appName, count, cursor, eventId, isoTime, keyedHash, moment, pushkey, roomId, wholeNumber } from './common';
 
 export const failedOutcome = z.enum(['dead', 'expired']);
 
-const attempts = z.coerce.number().int().min(0).max(1_000_000);
 const reason = z.string().min(1).max(200);
+const LAST_STATUS = 999;
+const MOST_ATTEMPTS = 1_000_000;
 
-/** What every question about failed pushes may say. */
+/** What every question about failed pushes may say. In a query numbers are text. */
 const filterShape = {
   app: appName.optional(),
   reason: reason.optional(),
-  provider_status: z.coerce.number().int().min(0).max(999).optional(),
   provider_reason: reason.optional(),
   outcome: failedOutcome.optional(),
   since: moment.optional(),
   until: moment.optional(),
   event_id: eventId.optional(),
   room_id: roomId.optional(),
-  attempts_min: attempts.optional(),
-  attempts_max: attempts.optional(),
+  pushkey_hash: keyedHash.optional(),
 };
-
-const byHash = { pushkey_hash: keyedHash.optional() };
-const byPushkey = {
-  app_id: z.string().min(1).max(255).optional().meta({ description: 'The app id of the pusher; needed beside `pushkey`.' }),
+const inQuery = {
+  ...filterShape,
+  provider_status: wholeNumber(0, LAST_STATUS).optional(),
+  attempts_min: wholeNumber(0, MOST_ATTEMPTS).optional(),
+  attempts_max: wholeNumber(0, MOST_ATTEMPTS).optional(),
+};
+const inBody = {
+  ...filterShape,
+  provider_status: z.int().min(0).max(LAST_STATUS).optional(),
+  attempts_min: z.int().min(0).max(MOST_ATTEMPTS).optional(),
+  attempts_max: z.int().min(0).max(MOST_ATTEMPTS).optional(),
+  app_id: z.string().min(1).max(255).optional().meta({ description: 'The app id of the pusher; beside `pushkey`, where `app` is none.' }),
   pushkey: pushkey.optional(),
 };
 /** Items of a page. */
 const MOST_ITEMS = 200;
-const page = {
-  cursor: cursor.optional(),
-  limit: z.coerce.number().int().min(1).max(MOST_ITEMS).default(50),
-};
+const USUAL_ITEMS = 50;
 
-export const failedQuery = z.strictObject({ ...filterShape, ...byHash, ...page });
-export const causesQuery = z.strictObject({ ...filterShape, ...byHash });
+export const failedQuery = z.strictObject({
+  ...inQuery,
+  cursor: cursor.optional(),
+  limit: wholeNumber(1, MOST_ITEMS).default(USUAL_ITEMS),
+});
+export const causesQuery = z.strictObject(inQuery);
 /** As a POST, so that a pushkey is in no URL. */
-export const searchBody = z.strictObject({ ...filterShape, ...byHash, ...byPushkey, ...page });
+export const searchBody = z.strictObject({
+  ...inBody,
+  cursor: cursor.optional(),
+  limit: z.int().min(1).max(MOST_ITEMS).default(USUAL_ITEMS),
+});
 
 /** Ids that a replay names one by one. */
 const MOST_IDS = 1000;
 /** Which failed pushes a replay is about. */
 export const replayFilter = z.strictObject({
-  ...filterShape,
-  ...byHash,
-  ...byPushkey,
+  ...inBody,
   ids: z.array(z.string().min(1).max(128)).min(1).max(MOST_IDS).optional(),
 });
+/** A filter as any of the questions has it, without page and ids. */
+export type FilterInput = Omit<z.output<typeof replayFilter>, 'ids'>;
 export type ReplayFilterInput = z.input<typeof replayFilter>;
 
 const itemShape = {

@@ -1,0 +1,138 @@
+import { sealingKeys, type CommonAppSettings, type Settings } from '@reveille/config';
+import { OperationalError, within, type Logger, type Readiness } from '@reveille/observability';
+import {
+  appKeyBase,
+  createAppGate,
+  createAudit,
+  createDispatchCodec,
+  createFailedPushes,
+  readEach,
+  readServedApps,
+  setConcurrency,
+  setDraining,
+  type AppQueue,
+  type Audit,
+  type RedisClient,
+} from '@reveille/queue';
+import { createRejectionMemory, createStormControl, keepHashKey } from '@reveille/rejections';
+import { createKeyedHash, type KeyedHash } from '@reveille/relay';
+
+import { createAppDirectory } from './app-directory';
+import { createAppsOverview } from './apps-overview';
+import type { RouteDeps } from './route-table';
+
+export type AdminSettings = Settings<CommonAppSettings>;
+
+export interface AdminServicesOptions {
+  readonly settings: AdminSettings;
+  readonly logger: Logger;
+  /** Commands fail at once while Redis is away: for everything that somebody waits for. */
+  readonly redis: RedisClient;
+  /** Commands wait for Redis. */
+  readonly queueRedis: RedisClient;
+  readonly queues: readonly AppQueue[];
+  /** Whether Redis answers; one that is full or read-only does. */
+  readonly reachable: () => Promise<Readiness>;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** A Redis that took the connection but does not answer must not hang the page. Milliseconds. */
+const READ_TIMEOUT_MS = 2_000;
+/** Failed pushes of an app that was removed are looked for so much longer than they are kept, in milliseconds. */
+const REMOVED_APP_MARGIN_MS = 86_400_000;
+
+/** What the routes work with, beside the login. */
+export interface AdminServices extends Pick<RouteDeps, 'apps' | 'failed' | 'rejections' | 'storms' | 'readSystem'> {
+  readonly audit: Audit;
+}
+
+export function createAdminServices(options: AdminServicesOptions): AdminServices {
+  const { settings, logger, redis, queueRedis, queues, reachable, now } = options;
+  const { prefix } = settings.redis;
+  const baseOf = (appKey: string): string => appKeyBase(prefix, appKey);
+  const directory = createAppDirectory(Object.keys(settings.apps));
+  const hash = keepHash(options);
+  const audit = createAudit({
+    redis,
+    prefix,
+    onEntry: ({ actor, id, action, app, count, detail }) =>
+      logger.info({ audit_id: id, actor: actor.name, actor_role: actor.role, via: actor.via, action, app, count, detail }, 'audit'),
+  });
+  // Looks at Redis may wait for it here, since each is bounded below; what changes something never does, or it would be done
+  // long after somebody was told that it was not.
+  const lookStorms = createStormControl({ redis: queueRedis, baseOf, ttlMs: settings.rejections.ttl, now });
+  const storms = createStormControl({ redis, baseOf, ttlMs: settings.rejections.ttl, now });
+  const overview = createAppsOverview({
+    queues,
+    redis: queueRedis,
+    prefix,
+    readStorm: lookStorms.readStorm,
+    readStatistics: () => Promise.resolve({ rates: { accepted: 0, delivered: 0, rejected: 0, failed: 0 }, time_to_delivery_ms: null, answers: [] }),
+    readCredentials: () => Promise.resolve(new Map()),
+  });
+  // Asked first, so that no commands pile up for a Redis that is away. One that is full or read-only can still be read,
+  // which is when an operator wants to.
+  const whenReachable = async <Value>(read: () => Promise<Value>): Promise<Value> => {
+    const { ready, reasons } = await reachable();
+    if (!ready) throw new OperationalError('redis_unavailable', reasons.join('; '));
+    return inTime(read());
+  };
+  const lookAtStorms = readEach(queues, async ({ appKey }) => ({ app: appKey, storm: await lookStorms.readStorm(appKey) }));
+  const removedApps = async (): Promise<readonly string[]> => {
+    const since = now() - settings.dead_letters.max_age - REMOVED_APP_MARGIN_MS;
+    const served = await readServedApps({ redis, prefix });
+    return served.filter(({ appKey, servedAt }) => servedAt >= since && !directory.keys.includes(appKey)).map(({ appKey }) => appKey);
+  };
+  const codec = createDispatchCodec({ keys: sealingKeys(settings.privacy), requireSealed: settings.privacy.require_sealed });
+  const failed = createFailedPushes({ redis, prefix, apps: async () => [...directory.keys, ...(await removedApps())], codec });
+
+  return {
+    audit,
+    apps: {
+      directory,
+      audit,
+      switches: {
+        gate: (appKey) => createAppGate({ redis, base: baseOf(appKey), now }),
+        setDraining: (appKey, on) => setDraining(redis, baseOf(appKey), on),
+        setConcurrency: (appKey, limit) => setConcurrency(redis, baseOf(appKey), limit),
+      },
+      readApp: (appKey) => overview.read(appKey),
+      readApps: () => whenReachable(() => overview.readAll()),
+      readMinutes: () => Promise.resolve([]),
+    },
+    readSystem: () => Promise.reject(new Error('not yet')),
+    failed: { failed, directory, removedApps, hash, now },
+    rejections: { memory: createRejectionMemory({ redis, baseOf, ttlMs: settings.rejections.ttl }), directory, audit, hash },
+    storms: {
+      directory,
+      audit,
+      storms,
+      readStorms: () => whenReachable(async () => (await lookAtStorms()).flatMap(({ app, storm }) => (storm ? [{ app, storm }] : []))),
+    },
+  };
+}
+
+/** By the same key as every other process. */
+function keepHash({ settings, logger, redis }: AdminServicesOptions): () => KeyedHash {
+  const kept = keepHashKey({
+    redis,
+    prefix: settings.redis.prefix,
+    configured: settings.privacy.hash_key,
+    createHash: createKeyedHash,
+    onFailure: (error) => logger.warn({ error }, 'the hash key could not be loaded'),
+  });
+  return () => {
+    const hash = kept.current();
+    if (!hash) throw new OperationalError('redis_unavailable', 'the hash key is on Redis and was not loaded yet');
+    return hash;
+  };
+}
+
+const LATE = Symbol('late');
+
+async function inTime<Value>(promise: Promise<Value>): Promise<Value> {
+  const value = await within(promise, READ_TIMEOUT_MS, LATE);
+  if (value === LATE) throw new OperationalError('redis_timeout', `no answer of Redis in ${READ_TIMEOUT_MS} ms`);
+  return value;
+}

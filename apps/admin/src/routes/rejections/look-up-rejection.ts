@@ -1,0 +1,20 @@
+import { lookupBody, rejectionAnswer } from '../../api/rejections';
+import { ok } from '../answers';
+import { defineRoute, type Route } from '../route';
+import { toRejectionView, type RejectionDeps } from './rejection-deps';
+
+export function lookUpRejection({ memory, directory, hash }: RejectionDeps): Route {
+  return defineRoute({
+    method: 'POST',
+    path: '/api/v1/rejections/lookup',
+    right: 'viewer',
+    summary: 'The same by pushkey: it stands in no URL and is hashed at once',
+    body: lookupBody,
+    answers: { 200: rejectionAnswer },
+    async run({ body: { app, pushkey } }) {
+      const { key, appId } = directory.mustBeAppId(app);
+      const deviceHash = hash().device(appId, pushkey);
+      return ok(toRejectionView(key, deviceHash, await memory.recall(key, deviceHash)));
+    },
+  });
+}
