@@ -1,5 +1,9 @@
 import { eventuallyPasses, startTestCluster, type TestCluster } from '@reveille/testing';
 import { checkReachable, checkWritable, findEvictionPolicy } from './check-redis';
+import { createDispatchCodec } from './dispatch-codec';
+import { createFailedPushes } from './failed/failed-pushes';
+import { putFailed } from './failed/put-failed';
+import { FAILED_AT, push } from './failed/test-failed';
 import { appKeyBase } from './keyspace';
 import { startTestRelay, type TestRelay } from './test-relay';
 
@@ -43,6 +47,14 @@ it('a burst as soon as it is ready is accepted', async () => {
   const results = await Promise.all(Array.from({ length: 200 }, (_, index) => fresh.enqueue(APPS[index % 9] ?? '')));
   await fresh.close();
   expect(results.filter(({ ok }) => !ok)).toEqual([]);
+});
+
+it('finds the failed pushes of apps on all masters', async () => {
+  const failed = createFailedPushes({ redis: relay.producer, prefix: relay.prefix, apps: () => Promise.resolve(APPS), codec: createDispatchCodec() });
+  for (const [index, appKey] of APPS.entries()) await putFailed({ redis: relay.producer, prefix: relay.prefix, appKey }, [push({ failedAt: FAILED_AT + index })]);
+  const { total, items, unreachable } = await failed.search({ reason: 'poison' }, { limit: 5 });
+  expect({ total, unreachable, apps: items.map(({ app }) => app) }).toEqual({ total: 9, unreachable: [], apps: APPS.slice(4).reverse() });
+  expect((await failed.causes({})).causes).toHaveLength(9);
 });
 
 it('an eviction policy on any master is found', async () => {

@@ -1,6 +1,6 @@
 import { eventuallyPasses } from '@reveille/testing';
 import { randomUUID } from 'node:crypto';
-import { connectProducer } from '../connect-redis';
+import { connectProducer, connectWorker } from '../connect-redis';
 import { createDispatchCodec } from '../dispatch-codec';
 import { createScript } from '../script';
 import { settleOverdue } from '../settle-overdue';
@@ -226,6 +226,18 @@ it('asks Redis the same commands however many failed', async () => {
   expect(await questions()).toEqual(few);
   // And none of them reads more than it is asked to.
   expect(Object.keys(few).sort()).toEqual(['config|resetstat', 'evalsha', 'hgetall', 'hmget', 'zlexcount', 'zrangebylex', 'zrevrangebylex', 'zscore']);
+});
+
+it('names the apps that do not answer, and shows the others', async () => {
+  const one = push();
+  await put(one);
+  // As a Cluster of which a slot is away: another error, at the same place.
+  await redis().call('ACL', 'SETUSER', 'only-a', 'on', '>pw', `~${base()}*`, '+@all');
+  const limited = connectWorker({ url: url(), username: 'only-a', password: 'pw' });
+  const failed = createFailedPushes({ redis: limited, prefix: prefix(), apps: () => Promise.resolve(['b', 'a']), codec: createDispatchCodec() });
+  expect(await failed.search({}, { limit: 5 })).toMatchObject({ total: 1, items: [{ id: one.dispatch.id }], next: null, unreachable: ['b'] });
+  expect(await failed.causes({})).toMatchObject({ causes: [{ app: 'a' }], unreachable: ['b'] });
+  await limited.quit();
 });
 
 it('rejects a cursor that is none, and when no app answers', async () => {
