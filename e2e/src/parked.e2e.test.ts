@@ -7,7 +7,7 @@ import { notifyRequest, temporaryDirectory, type TemporaryDirectory } from '@rev
 
 import { failedJobs } from './dead-letters';
 import { androidDevice, iosDevice, type TestDevice } from './devices';
-import { ANDROID, apnsApp, fcmApp, IOS, startRelay, type Relay } from './start-relay';
+import { askAdmin, ANDROID, apnsApp, fcmApp, IOS, startRelay, type Relay } from './start-relay';
 import { until } from './wait';
 import { withRedis } from './with-redis';
 
@@ -98,8 +98,8 @@ async function send(device: TestDevice, prio = 'high'): Promise<void> {
 
 /** One app as the admin shows it. */
 async function overview(app: string): Promise<Readonly<Record<string, unknown>>> {
-  const response = await fetch(`${relay.admin?.urls.http}/api/v1/apps`);
-  const { apps } = (await response.json()) as { apps: Record<string, unknown>[] }; // apps/admin/src/app-overview.ts
+  const response = await askAdmin(relay, '/api/v1/apps');
+  const { apps } = (await response.json()) as { apps: Record<string, unknown>[] }; // apps/admin/src/api/apps.ts
   const found = apps.find((each) => each.app === app);
   if (!found) throw new Error(`the admin does not show ${app}`);
   return found;

@@ -3,7 +3,7 @@ import { notifyRequest, startTestCluster, type TestCluster, type TestNode } from
 
 import { iosDevice, type TestDevice } from './devices';
 import { expectReady, notifyUntilAccepted, ready } from './failover';
-import { apnsApp, startRelay, type Relay } from './start-relay';
+import { askAdmin, apnsApp, startRelay, type Relay } from './start-relay';
 import { until } from './wait';
 
 /** Enough that every master has some. */
@@ -53,7 +53,7 @@ it('a request for devices of several apps is taken as a whole', async () => {
 });
 
 it('the admin shows all apps', async () => {
-  const response = await fetch(`${relay.admin?.urls.http}/api/v1/apps`);
+  const response = await askAdmin(relay, '/api/v1/apps');
   expect(response.status).toBe(200);
   expect(JSON.stringify(await response.json())).toContain(APPS[7]);
 });

@@ -3,7 +3,7 @@ import { fullNotifyRequest, startTestRedis, type RunningRedis } from '@reveille/
 
 import { failedJobs } from './dead-letters';
 import { androidDevice, iosDevice, type TestDevice } from './devices';
-import { ANDROID, IOS, startRelay, type Relay } from './start-relay';
+import { askAdmin, ANDROID, IOS, startRelay, type Relay } from './start-relay';
 import { until } from './wait';
 
 /** In every field of every request that people or apps fill; no word of ours. */
@@ -95,7 +95,7 @@ describe('pushkeys and what people say', () => {
     for (const { role, urls } of [...relay.ingresses, ...relay.dispatchers, relay.admin].filter((each) => !!each)) {
       expectNoSecret(`metrics of ${role}`, await (await fetch(`${urls.metrics}/metrics`)).text());
     }
-    expectNoSecret('the admin', await (await fetch(`${relay.admin?.urls.http}/api/v1/apps`)).text());
+    expectNoSecret('the admin', await (await askAdmin(relay, '/api/v1/apps')).text());
   });
 
   it('are in no dead letter beside the data that a replay needs, and in no name of a key', async () => {

@@ -8,7 +8,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 
 import { iosDevice } from './devices';
-import { HASH_KEY, startRelay, type Relay } from './start-relay';
+import { ADMIN_TOKEN, HASH_KEY, startRelay, type Relay } from './start-relay';
 
 const ROOT = join(__dirname, '../..');
 const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
@@ -46,6 +46,7 @@ describe('a running relay', () => {
       [`${ingress?.http}/health`],
       [`${ingress?.http}/nothing`],
       [`${admin?.http}/api/v1/apps`],
+      [`${admin?.http}/api/v1/apps`, { headers: { authorization: `Bearer ${ADMIN_TOKEN}` } }],
       [`${admin?.http}/nothing`],
       ...[ingress, dispatcher, admin].flatMap((urls): [string][] => [[`${urls?.metrics}/metrics`], [`${urls?.metrics}/nothing`]]),
     ];
@@ -53,12 +54,13 @@ describe('a running relay', () => {
       const { headers } = await fetch(url, init);
       const seen = ['x-content-type-options', 'x-frame-options', 'referrer-policy', 'x-powered-by'].map((name) => headers.get(name));
       expect({ url, seen }).toEqual({ url, seen: ['nosniff', 'SAMEORIGIN', 'no-referrer', null] });
-      expect(headers.get('content-security-policy')).toContain("default-src 'self'");
+      // The admin's page names what it loads, one by one.
+      expect(headers.get('content-security-policy')).toContain(url.startsWith(`${admin?.http}`) ? "default-src 'none'" : "default-src 'self'");
     }
   });
 
   it('shows no secret of its configuration in the process list or in anything that it writes', () => {
-    const secrets = [PASSWORD, HASH_KEY, SEALING_KEY, ...privateKeys(relay)];
+    const secrets = [PASSWORD, ADMIN_TOKEN, HASH_KEY, SEALING_KEY, ...privateKeys(relay)];
     expect(secrets.length).toBeGreaterThan(3);
     const processes = [...relay.ingresses, ...relay.dispatchers, relay.admin].filter((each) => each !== undefined);
     // The arguments of Redis as well: its password goes in by standard input.

@@ -73,6 +73,9 @@ export interface Relay {
 /** Known to the kit, so that it can tell whose the lines of a log are. */
 export const HASH_KEY = 'the hash key of the end-to-end tests';
 
+/** An operator's, with which the kit's admin lets programs in. */
+export const ADMIN_TOKEN = 'the-token-of-the-end-to-end-tests';
+
 /** Short where a test would wait for it, otherwise the defaults. */
 const CONFIG: Settings = {
   log: { level: 'trace', format: 'json' },
@@ -80,7 +83,13 @@ const CONFIG: Settings = {
   http: { shutdown_grace: '5s' },
   dispatcher: { shutdown_grace: '5s', request_timeout: '10s' },
   privacy: { hash_key: HASH_KEY },
+  admin: { tokens: [{ name: 'e2e', role: 'operator', token: ADMIN_TOKEN }] },
 };
+
+/** Asks the admin, as an operator's program does. */
+export function askAdmin(relay: Pick<Relay, 'admin'>, path: string, init: RequestInit = {}): Promise<Response> {
+  return fetch(`${relay.admin?.urls.http}${path}`, { ...init, headers: { ...init.headers, authorization: `Bearer ${ADMIN_TOKEN}` } });
+}
 
 /** An app whose Apple is the simulator. */
 export function apnsApp(simulator: Simulator, settings: Settings = {}): Settings {

@@ -3,7 +3,7 @@ import { createStormControl } from '@reveille/rejections';
 import { notifyRequest } from '@reveille/testing';
 
 import { androidDevice, iosDevice, type TestDevice } from './devices';
-import { ANDROID, apnsApp, fcmApp, IOS, startRelay, type Relay } from './start-relay';
+import { askAdmin, ANDROID, apnsApp, fcmApp, IOS, startRelay, type Relay } from './start-relay';
 import { until } from './wait';
 
 const WRONG_TOPIC = { status: 400, reason: 'DeviceTokenNotForTopic' };
@@ -110,7 +110,7 @@ interface StormAnswer {
 }
 
 async function stormOf(app: string): Promise<StormAnswer | null | undefined> {
-  const answer = await fetch(`${relay.admin?.urls.http ?? ''}/api/v1/apps`);
+  const answer = await askAdmin(relay, '/api/v1/apps');
   // The admin's answer; the expectations check what they use.
   const { apps } = (await answer.json()) as { apps: { app: string; storm: StormAnswer | null }[] };
   return apps.find((each) => each.app === app)?.storm;

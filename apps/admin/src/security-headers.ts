@@ -11,7 +11,7 @@ const BOARD_POLICY =
 const HSTS = 'max-age=63072000';
 
 /** All but the two below. */
-export const commonHeaders = helmet({ contentSecurityPolicy: false, strictTransportSecurity: false, xFrameOptions: { action: 'deny' } });
+export const commonHeaders = helmet({ contentSecurityPolicy: false, strictTransportSecurity: false });
 
 /** @param isSecure whether the client came over TLS: else a browser must not be told to come so only */
 export function setPolicies(response: Response, part: 'page' | 'board', isSecure: boolean): void {
