@@ -1,6 +1,11 @@
 // Bundles one app: our own TypeScript into one file, every package left to node_modules.
-// Usage: node tools/build-app.mjs NAME  ->  dist/apps/NAME/main.js
+// An app with a web page (apps/NAME/web) gets that too.
+// Usage: node tools/build-app.mjs NAME  ->  dist/apps/NAME/main.js, dist/apps/NAME/public/
+import { existsSync } from 'node:fs';
+
 import { build } from 'esbuild';
+
+import { buildWeb } from './build-web.mjs';
 
 const name = process.argv[2];
 if (!name) {
@@ -19,3 +24,4 @@ await build({
   sourcemap: true,
   logLevel: 'warning',
 });
+if (existsSync(`apps/${name}/web`)) await buildWeb({ source: `apps/${name}/web`, target: `dist/apps/${name}/public` });

@@ -1,0 +1,14 @@
+import type { Cause } from '../../../src/api/failed';
+import { Badge } from '../parts/badge';
+
+/** Why pushes failed: how they ended, our reason, and what the provider said. */
+export function CauseName({ cause }: { readonly cause: Pick<Cause, 'outcome' | 'reason' | 'provider_status' | 'provider_reason'> }) {
+  const { outcome, reason, provider_status, provider_reason } = cause;
+  const said = [provider_status, provider_reason].filter((part) => part !== null).join(' ');
+  return (
+    <>
+      <Badge tone={outcome === 'dead' ? 'bad' : 'wait'}>{outcome === 'dead' ? 'dead letter' : 'expired'}</Badge> <strong>{reason}</strong>
+      {said && <small> provider: {said}</small>}
+    </>
+  );
+}

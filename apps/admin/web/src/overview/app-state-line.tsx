@@ -1,0 +1,46 @@
+import type { AppView } from '../../../src/api/apps';
+import { Badge } from '../parts/badge';
+import { Moment } from '../parts/moment';
+import { wordsOf } from './app-state';
+
+/** Whether the app runs, and if not: why, by whom, since when and until when. */
+export function AppStateLine({ app }: { readonly app: AppView }) {
+  const { tone, meaning } = wordsOf(app.state);
+  const runs = app.state === 'running';
+  return (
+    <div class="state">
+      <p>
+        <Badge tone={tone}>{app.state}</Badge> {app.draining && <Badge tone="wait">draining</Badge>}
+        {app.storm && <Badge tone="bad">storm held</Badge>}
+      </p>
+      {!runs && (
+        <p>
+          {meaning}
+          {app.reason && (
+            <>
+              {' '}
+              Reason: <strong>{app.reason}</strong>
+            </>
+          )}
+          {app.paused_by && (
+            <>
+              , by <strong>{app.paused_by}</strong>
+            </>
+          )}
+          {app.since && (
+            <>
+              , since <Moment at={app.since} />
+            </>
+          )}
+          {app.until && (
+            <>
+              ; tried again at <Moment at={app.until} />
+            </>
+          )}
+          .
+        </p>
+      )}
+      {app.draining && <p>Draining: nothing new is accepted (homeservers keep it and try again); what waits is still sent.</p>}
+    </div>
+  );
+}

@@ -1,0 +1,25 @@
+import { Badge } from '../parts/badge';
+import { Moment } from '../parts/moment';
+import { describeExpiry, urgencyOf, type Credential, type Urgency } from './credentials';
+
+const TONES = { fine: 'good', soon: 'wait', over: 'bad' } as const satisfies Record<Urgency, string>;
+
+/** When the app's credentials end, as its dispatchers report it. */
+export function CredentialList({ credentials }: { readonly credentials: readonly Credential[] }) {
+  if (credentials.length === 0) return null;
+  const now = new Date();
+  return (
+    <ul class="credentials" aria-label="Credentials">
+      {credentials.map((credential) => (
+        <li key={`${credential.kind} ${credential.expires_at ?? ''}`}>
+          {credential.kind} <Badge tone={TONES[urgencyOf(credential, now)]}>{describeExpiry(credential, now)}</Badge>{' '}
+          {credential.expires_at && (
+            <small>
+              <Moment at={credential.expires_at} />
+            </small>
+          )}
+        </li>
+      ))}
+    </ul>
+  );
+}
