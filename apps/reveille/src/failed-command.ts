@@ -1,5 +1,4 @@
-import { sealingKeys } from '@reveille/config';
-import { createDispatchCodec, createFailedPushes, failedCursorSchema, readServedApps } from '@reveille/queue';
+import { createFailedPushes, failedCursorSchema, readServedApps } from '@reveille/queue';
 import type { FailedFilter, FailedPushes, ShownPush } from '@reveille/queue';
 
 import { EXIT_FAILED, UsageError } from './command';
@@ -9,6 +8,7 @@ import type { AskedFilter } from './failed-filter';
 import { causesText, failedPageText, shownText } from './failed-report';
 import { causeView, failedView, shownView } from './failed-view';
 import { wholeNumber } from './flag-values';
+import { relayCodec } from './relay-codec';
 import { parseRelayArguments } from './relay-flags';
 import type { RelayArguments } from './relay-flags';
 import { withRelayRedis } from './with-relay-redis';
@@ -60,9 +60,8 @@ export async function runFailed(args: readonly string[], context: CommandContext
 
 /** The failed pushes of all apps, also of those that have left the configuration. */
 export function failedPushesOf(relay: RelayRedis): FailedPushes {
-  const { redis, prefix, settings } = relay;
-  const codec = createDispatchCodec({ keys: sealingKeys(settings.privacy), requireSealed: settings.privacy.require_sealed });
-  return createFailedPushes({ redis, prefix, apps: () => allApps(relay), codec });
+  const { redis, prefix } = relay;
+  return createFailedPushes({ redis, prefix, apps: () => allApps(relay), codec: relayCodec(relay) });
 }
 
 async function allApps(relay: RelayRedis): Promise<readonly string[]> {

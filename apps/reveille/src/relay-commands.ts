@@ -55,6 +55,12 @@ export const relayCommands: readonly Command[] = [
     run: async (args, context) => (await import('./rejections-command')).runRejections(args, context),
   },
   {
+    name: 'explain',
+    usage: `--app APP --event EVENT_ID [${PUSHKEY_USAGE}] ${RELAY_FLAGS_USAGE}`,
+    summary: 'why did this device not get its push?',
+    run: async (args, context) => (await import('./explain-command')).runExplain(args, context),
+  },
+  {
     name: 'audit',
     usage: `[--limit N] ${RELAY_FLAGS_USAGE}`,
     summary: 'who did what, newest first',
