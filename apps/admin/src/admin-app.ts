@@ -84,7 +84,7 @@ function guarded(guard: Guard, surroundingsOf: (request: Request) => Surrounding
 /** Empty when there is none. Rejects with what Express throws for one that is too long or no JSON. */
 async function readBody(parse: ReturnType<typeof express.json>, request: Request, response: Response): Promise<unknown> {
   const failure = await new Promise<unknown>((resolve) => parse(request, response, resolve));
-  if (failure !== undefined) throw failure;
+  if (failure instanceof Error) throw failure;
   const body: unknown = request.body;
   return body ?? {};
 }

@@ -5,8 +5,11 @@ import {
   createAppGate,
   createAudit,
   createDispatchCodec,
+  createExplain,
   createFailedPushes,
+  createStatsReader,
   readEach,
+  readProcesses,
   readServedApps,
   setConcurrency,
   setDraining,
@@ -18,8 +21,10 @@ import { createRejectionMemory, createStormControl, keepHashKey } from '@reveill
 import { createKeyedHash, type KeyedHash } from '@reveille/relay';
 
 import { createAppDirectory } from './app-directory';
+import { credentialViews, readMinutes, readStatistics } from './app-statistics';
 import { createAppsOverview } from './apps-overview';
 import type { RouteDeps } from './route-table';
+import { readSystemView } from './system-view';
 
 export type AdminSettings = Settings<CommonAppSettings>;
 
@@ -43,7 +48,7 @@ const READ_TIMEOUT_MS = 2_000;
 const REMOVED_APP_MARGIN_MS = 86_400_000;
 
 /** What the routes work with, beside the login. */
-export interface AdminServices extends Pick<RouteDeps, 'apps' | 'failed' | 'rejections' | 'storms' | 'readSystem'> {
+export interface AdminServices extends Pick<RouteDeps, 'apps' | 'failed' | 'rejections' | 'storms' | 'explain' | 'readSystem'> {
   readonly audit: Audit;
 }
 
@@ -63,13 +68,14 @@ export function createAdminServices(options: AdminServicesOptions): AdminService
   // long after somebody was told that it was not.
   const lookStorms = createStormControl({ redis: queueRedis, baseOf, ttlMs: settings.rejections.ttl, now });
   const storms = createStormControl({ redis, baseOf, ttlMs: settings.rejections.ttl, now });
+  const stats = createStatsReader({ redis: queueRedis, prefix, now });
   const overview = createAppsOverview({
     queues,
     redis: queueRedis,
     prefix,
     readStorm: lookStorms.readStorm,
-    readStatistics: () => Promise.resolve({ rates: { accepted: 0, delivered: 0, rejected: 0, failed: 0 }, time_to_delivery_ms: null, answers: [] }),
-    readCredentials: () => Promise.resolve(new Map()),
+    readStatistics: (appKey) => readStatistics(stats, appKey),
+    readCredentials: async () => credentialViews(await readProcesses({ redis, prefix })),
   });
   // Asked first, so that no commands pile up for a Redis that is away. One that is full or read-only can still be read,
   // which is when an operator wants to.
@@ -87,6 +93,9 @@ export function createAdminServices(options: AdminServicesOptions): AdminService
   const codec = createDispatchCodec({ keys: sealingKeys(settings.privacy), requireSealed: settings.privacy.require_sealed });
   const failed = createFailedPushes({ redis, prefix, apps: async () => [...directory.keys, ...(await removedApps())], codec });
 
+  const { enabled, keep, max_pushes } = settings.explain;
+  const explain = createExplain({ redis, prefix, remembered: { enabled, keepMs: keep, maxPushes: max_pushes }, codec, now });
+
   return {
     audit,
     apps: {
@@ -99,9 +108,10 @@ export function createAdminServices(options: AdminServicesOptions): AdminService
       },
       readApp: (appKey) => overview.read(appKey),
       readApps: () => whenReachable(() => overview.readAll()),
-      readMinutes: () => Promise.resolve([]),
+      readMinutes: (appKey, hours) => whenReachable(() => readMinutes(stats, appKey, { hours, now: now() })),
     },
-    readSystem: () => Promise.reject(new Error('not yet')),
+    readSystem: () => readSystemView({ redis, prefix }),
+    explain: { explain, directory, hash },
     failed: { failed, directory, removedApps, hash, now },
     rejections: { memory: createRejectionMemory({ redis, baseOf, ttlMs: settings.rejections.ttl }), directory, audit, hash },
     storms: {

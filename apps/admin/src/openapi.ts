@@ -82,8 +82,8 @@ const FAILURES: Readonly<Record<number, string>> = {
 };
 
 function responsesOf(route: Route): JsonObject {
-  const answers = Object.entries(route.answers).map(([status, schema]) => [status, answerOf(schema)]);
-  const failures = failuresOf(route).map((status) => [
+  const answers = Object.entries(route.answers).map(([status, schema]): [string, JsonObject] => [status, answerOf(schema)]);
+  const failures = failuresOf(route).map((status): [string, JsonObject] => [
     String(status),
     { description: FAILURES[status], content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } } },
   ]);
@@ -108,7 +108,6 @@ function failuresOf({ path, method, right, params, query, body }: Route): number
 }
 
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): JsonObject {
-  const described: Record<string, unknown> = { ...z.toJSONSchema(schema, { io, unrepresentable: 'any' }) };
-  delete described.$schema;
-  return described;
+  const described = Object.entries(z.toJSONSchema(schema, { io, unrepresentable: 'any' }));
+  return Object.fromEntries(described.filter(([key]) => key !== '$schema' && !key.startsWith('~')));
 }

@@ -13,6 +13,7 @@ import { listApps } from './routes/apps/list-apps';
 import { pauseApp } from './routes/apps/pause-app';
 import { readHistory, type HistoryDeps } from './routes/apps/read-history';
 import { resumeApp } from './routes/apps/resume-app';
+import { explainEvent, type ExplainDeps } from './routes/explain/explain-event';
 import type { FailedDeps } from './routes/failed/failed-deps';
 import { listCauses } from './routes/failed/list-causes';
 import { listFailed } from './routes/failed/list-failed';
@@ -43,6 +44,7 @@ export interface RouteDeps {
   readonly failed: FailedDeps;
   readonly rejections: RejectionDeps;
   readonly storms: StormDeps & { readonly readStorms: () => Promise<readonly { readonly app: string; readonly storm: Storm }[]> };
+  readonly explain: ExplainDeps;
   readonly audit: Parameters<typeof listAudit>[0];
 }
 
@@ -72,6 +74,7 @@ export function createRoutes(deps: RouteDeps): readonly Route[] {
     listStorms(deps.storms.readStorms),
     endStorm(deps.storms, 'release'),
     endStorm(deps.storms, 'discard'),
+    explainEvent(deps.explain),
     listAudit(deps.audit),
   ];
   const document = openapiDocument({ routes, version: deps.version });

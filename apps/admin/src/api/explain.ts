@@ -19,6 +19,10 @@ export const tracedDispatchSchema = z.object({
   ended_at: isoTime.nullable(),
   attempts: count,
   history: z.array(attemptSchema),
+  before: z
+    .object({ outcome: z.string(), reason: z.string(), ended_at: isoTime })
+    .nullable()
+    .meta({ description: 'How it had ended before it was sent again by a replay.' }),
 });
 
 export const explainAnswer = z.object({
