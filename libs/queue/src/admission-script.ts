@@ -113,7 +113,7 @@ local counted = { accepted = 0, duplicates = 0, told = 0 }
 local function admit(id, data, lane, duplicate, device, pushkeyTs, kind, deadline, eventHash)
   if isKnownRejection(base, device, pushkeyTs, now) then
     counted.told = counted.told + 1
-    traceTold(eventHash, device, now)
+    traceTold(eventHash, device, now, ingress)
     return ${VERDICTS.indexOf('known-rejection')}
   end
   local seen = duplicate ~= '' and base .. '${SEEN}' .. duplicate
@@ -131,7 +131,7 @@ local function admit(id, data, lane, duplicate, device, pushkeyTs, kind, deadlin
   ledgerOpen(id, deadline)
   counted.accepted = counted.accepted + 1
   if seen then redis.call('SET', seen, id, 'PX', window) end
-  traceAccepted(eventHash, id, device, now, ingress)
+  traceAccepted(eventHash, device, id, now, ingress)
   if kind == 'counts' then noteCounts(device, id, deadline) end
   return ${VERDICTS.indexOf('accepted')}
 end
@@ -142,6 +142,7 @@ for i = ${HEAD_ARGUMENTS + 1}, #ARGV, ${ADMISSION_ARGUMENTS} do
     tonumber(ARGV[i + 5]), ARGV[i + 6], ARGV[i + 7], ARGV[i + 8])
 end
 for field, number in pairs(counted) do ledgerCount(now, field, number) end
+traceSettle(now)
 verdicts[#verdicts + 1] = math.floor(used * 1000 / limit)
 return verdicts
 `;

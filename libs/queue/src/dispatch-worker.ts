@@ -78,6 +78,9 @@ const PUT_BACK_MS = 2000;
 /** Delay after a failure of our own (Redis away while a rejection was written), in milliseconds. */
 const OWN_FAILURE_RETRY_MS = 1000;
 
+/** Ends that are on their way to Redis at most. */
+const MAX_ENDINGS = 10_000;
+
 /** Attempts of which the time and the answer are kept with a job; a push of an hour has some seventy. */
 const MAX_HISTORY = 20;
 
@@ -114,11 +117,13 @@ export function createDispatchWorker(options: DispatchWorkerOptions): DispatchWo
   const underWay = new Map<string, Job>();
   const endings = new Map<string, Ending>();
   const remember = (job: Job, decision: Decision, decoded: Pick<DispatchJob, 'dispatch' | 'unreadable'>): void => {
-    const eventHash = decoded.dispatch?.eventHash ?? decoded.unreadable?.envelope?.eventHash;
+    const { eventHash, deviceHash = '' } = decoded.dispatch ?? decoded.unreadable?.envelope ?? {};
     const complete: Decision = decision.kind === 'dead' ? { ...decision, letter: withLastAnswer(decision.letter, job.stacktrace) } : decision;
     const remembered = describeEnd(complete, { attempts: job.attemptsMade + 1, now: options.clock.now() });
     if (options.explain === true && eventHash !== undefined && remembered !== undefined) {
-      endings.set(job.id ?? '', { eventHash, remembered });
+      endings.set(job.id ?? '', { eventHash, deviceHash, remembered });
+      // Those whose end came to nothing, because another worker had taken the job.
+      if (endings.size > MAX_ENDINGS) endings.delete(endings.keys().next().value ?? '');
     }
   };
   let finished = 0;
@@ -181,11 +186,7 @@ export function createDispatchWorker(options: DispatchWorkerOptions): DispatchWo
       redis: options.redis,
       clock: options.clock,
       deadLetters: options.deadLetters,
-      endingOf(id) {
-        const ending = endings.get(id);
-        endings.delete(id);
-        return ending;
-      },
+      endings,
     }),
   );
   worker.on('error', options.onError);

@@ -75,10 +75,12 @@ export function createEnqueueDispatches(
     replicas: options.waitForReplicas ?? 0,
     timeoutMs: options.timeoutMs * REPLICAS_SHARE,
   });
+  // A bar or a newline would end its place in a record (see trace-lua.ts).
+  const trace = options.explain && { ...options.explain, ingress: options.explain.ingress.replace(/[^\w.:-]/g, '_') };
   const admit = createAdmissionBatches((appKey, args) => {
     const { redis, prefix, now, duplicateWindowMs, queueLimit, countsMaxAgeMs } = options;
     const limit = queueLimit(appKey);
-    const { keepMs = 1, maxPushes = 0, ingress = '' } = options.explain ?? {};
+    const { keepMs = 1, maxPushes = 0, ingress = '' } = trace ?? {};
     const head = [now(), duplicateWindowMs, limit.count, limit.ageMs, countsMaxAgeMs(appKey), keepMs, maxPushes, ingress];
     return script.run(redis, appKeyBase(prefix, appKey), [...head, ...args]);
   }, options.onFill ?? (() => undefined));

@@ -74,9 +74,9 @@ local function bury(id, said, data)
   redis.call('HSET', base .. id, 'failedReason', cjson.encode(letter), 'finishedOn', ARGV[1])
   redis.call('ZADD', base .. 'failed', now, id)
   failedAdd(id, now)
-  local eventHash = string.match(failedEnvelope(data), '[{,]"eventHash":"([%w_-]+)"')
+  local function named(name) return string.match(failedEnvelope(data), '[{,]"' .. name .. '":"([%w_-]+)"') or '' end
   -- As encodeEnd has it.
-  traceEnded(eventHash or '', id, cjson.encode({ letter.outcome, letter.reason, now, tonumber(job[2]) or 0,
+  traceEnded(named('eventHash'), named('deviceHash'), id, cjson.encode({ letter.outcome, letter.reason, now, tonumber(job[2]) or 0,
     letter.provider_status or cjson.null, letter.provider_reason or cjson.null }))
 end
 

@@ -23,7 +23,7 @@ const VALUE = KEYS + 3;
 const STATE = KEYS + 4;
 const BASE = KEYS + 6;
 /** Our own arguments before BullMQ's. */
-const OWN = 5;
+const OWN = 6;
 /** Dead letters that are removed for one that comes. */
 const TRIM_AT_ONCE = 10;
 
@@ -31,8 +31,8 @@ const TRIM_AT_ONCE = 10;
  * The end of a job and its entry in the ledger as one atomic step: BullMQ's own script, run as a function (see
  * admission-script.ts), which refuses a job that somebody else has ended or taken over; then nothing is counted either.
  *
- * KEYS[1] the app's key base. ARGV: the end, the hash of the event ('' for none), what is remembered of the end, the longest
- * age (ms) and the number of dead letters to keep, then BullMQ's keys and arguments.
+ * KEYS[1] the app's key base. ARGV: the end, the hashes of event ('' for none) and device, what is remembered of the end, the
+ * longest age (ms) and the number of dead letters to keep, then BullMQ's keys and arguments.
  */
 const FINISH = createScript(`
 local base = KEYS[1]
@@ -55,10 +55,10 @@ if type(result) == 'number' and result < 0 then return result end
 local id, now = args[1], tonumber(args[2])
 ledgerClose(id, job[1], ARGV[1])
 replayEnded(job[2], ARGV[1])
-traceEnded(ARGV[2], id, ARGV[3])
+traceEnded(ARGV[2], ARGV[3], id, ARGV[4])
 if args[5] == 'failed' then
   failedAdd(id, now)
-  failedTrim(now, tonumber(ARGV[4]), tonumber(ARGV[5]), ${TRIM_AT_ONCE})
+  failedTrim(now, tonumber(ARGV[5]), tonumber(ARGV[6]), ${TRIM_AT_ONCE})
 end
 return result
 `);
@@ -67,13 +67,14 @@ export interface WorkerBackendOptions {
   readonly redis: RedisClient;
   readonly clock: SharedClock;
   readonly deadLetters: { readonly maxAgeMs: number; readonly maxCount: number };
-  /** Of a job that is about to end. */
-  readonly endingOf: (id: string) => Ending | undefined;
+  /** Of jobs that are about to end, by their ids; those that have ended are taken out. */
+  readonly endings: Map<string, Ending>;
 }
 
 /** What of an end is remembered for whoever asks why a push did not arrive (see explain/). */
 export interface Ending {
   readonly eventHash: string;
+  readonly deviceHash: string;
   readonly remembered: string;
 }
 
@@ -82,15 +83,19 @@ export interface Ending {
  * Redis is the shared one. BullMQ takes its times from the host; a host ten minutes ahead would repeat everything at once that
  * waits for another attempt, and one behind would let it wait.
  */
-export function workerBackend({ redis, clock, deadLetters, endingOf }: WorkerBackendOptions): BackendFactory<RedisQueueBackend> {
+export function workerBackend({ redis, clock, deadLetters, endings }: WorkerBackendOptions): BackendFactory<RedisQueueBackend> {
   return (name, options, connections) => {
     const backend = createRedisBackend(name, options, connections);
     const execute = backend.execCommand.bind(backend);
     const run = async (client: Client, command: string, args: Arguments): Promise<unknown> => {
       if (command !== 'moveToFinished') return (await execute(client, command, [...args])) as unknown;
-      const { eventHash = '', remembered = '' } = endingOf(String(args[ID])) ?? {};
-      const own = [endOf(args), eventHash, remembered, deadLetters.maxAgeMs, deadLetters.maxCount];
-      return untilTaken(() => FINISH.run(redis, String(args[BASE]), [...own, ...args.map(toArgument)]));
+      const id = String(args[ID]);
+      const { eventHash = '', deviceHash = '', remembered = '' } = endings.get(id) ?? {};
+      const own = [endOf(args), eventHash, deviceHash, remembered, deadLetters.maxAgeMs, deadLetters.maxCount];
+      const reply = await untilTaken(() => FINISH.run(redis, String(args[BASE]), [...own, ...args.map(toArgument)]));
+      // Not before: after a lost connection BullMQ comes again.
+      endings.delete(id);
+      return reply;
     };
     backend.execCommand = async (client, command, args: Arguments): Promise<unknown> => {
       const keys = TIMED[command];
