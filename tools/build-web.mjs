@@ -1,5 +1,6 @@
 // Bundles the web page of an app: everything into files of our own, so that nothing is asked of anybody else.
 // dist/apps/NAME/public: index.html and assets/ (named after their content, so that browsers may keep them).
+import { createHash } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 
@@ -39,8 +40,11 @@ export async function buildWeb({ source, target }) {
   const outputs = Object.keys(metafile.outputs).map((path) => basename(path));
   const named = (ending) => `assets/${outputs.find((name) => name.endsWith(ending))}`;
   const page = await readFile(join(source, 'index.html'), 'utf8');
-  await writeFile(join(target, 'index.html'), page.replace('{{script}}', named('.js')).replace('{{style}}', named('.css')));
-  await writeFile(join(assets, 'icon.svg'), await readFile(join(source, 'icon.svg')));
+  const icon = await readFile(join(source, 'icon.svg'));
+  const iconName = `icon-${createHash('sha256').update(icon).digest('hex').slice(0, 8)}.svg`;
+  await writeFile(join(assets, iconName), icon);
+  const links = { script: named('.js'), style: named('.css'), icon: `assets/${iconName}` };
+  await writeFile(join(target, 'index.html'), page.replace(/{{(\w+)}}/g, (_, name) => links[name]));
   await writeFile(join(assets, 'licenses.txt'), await licenses());
 }
 

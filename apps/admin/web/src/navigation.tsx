@@ -35,7 +35,7 @@ export function Navigation({ current }: { readonly current: Route['page'] }) {
             {session.name} ({session.role})
           </span>
           {session.via === 'password' && (
-            <button type="button" class="small secondary" onClick={logOut}>
+            <button type="button" class="small secondary outline" onClick={logOut}>
               Log out
             </button>
           )}

@@ -19,7 +19,7 @@ export function AuditPage() {
   return (
     <>
       <PageHead title="Audit">
-        <button type="button" class="small secondary" onClick={list.reload} disabled={busy}>
+        <button type="button" class="small secondary outline" onClick={list.reload} disabled={busy}>
           Reload
         </button>
       </PageHead>
@@ -27,7 +27,7 @@ export function AuditPage() {
       {!items && !problem && <p aria-busy="true">Reading the audit</p>}
       {items?.length === 0 && <p class="note">Nothing was done yet. Every action of this page, of the API and of the commands is written here first.</p>}
       {items && items.length > 0 && (
-        <WideTable label="Audit" columns={COLUMNS}>
+        <WideTable label="Audit" columns={COLUMNS} numbers={['On how many']}>
           {items.map((entry) => (
             <AuditRow key={entry.id} entry={entry} />
           ))}

@@ -30,7 +30,7 @@ export function CauseTable({ causes: { value, problem, at, reload }, filter, onN
       )}
       {value?.causes.length === 0 && <p>None.</p>}
       {value && value.causes.length > 0 && (
-        <WideTable label="Causes" columns={COLUMNS}>
+        <WideTable label="Causes" columns={COLUMNS} numbers={['Pushes']}>
           {value.causes.map((cause) => (
             <tr key={`${cause.app} ${nameOf(cause)}`}>
               <Cell of="Cause">
@@ -49,7 +49,7 @@ export function CauseTable({ causes: { value, problem, at, reload }, filter, onN
               <Cell of="">
                 <button
                   type="button"
-                  class="small secondary"
+                  class="small secondary outline"
                   aria-label={`Show ${countOf(cause.count, 'push', 'pushes')} of ${cause.app}: ${nameOf(cause)}`}
                   onClick={() => {
                     onNarrow(narrowTo(filter, cause));

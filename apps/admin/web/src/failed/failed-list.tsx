@@ -68,7 +68,7 @@ function Table({ items, total, filter, selected, onSelect, onOpen, onReplay }: T
         }}
         onReplay={onReplay}
       />
-      <WideTable label="Failed pushes" columns={COLUMNS}>
+      <WideTable label="Failed pushes" columns={COLUMNS} numbers={['Attempts']}>
         {items.map((item) => (
           <FailedRow key={`${item.app} ${item.id}`} item={item} isSelected={isSelected(item)} onToggle={toggle} onOpen={onOpen} />
         ))}

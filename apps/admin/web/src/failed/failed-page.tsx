@@ -37,7 +37,7 @@ export function FailedPage({ filter }: { readonly filter: FailedFilter }) {
   return (
     <>
       <PageHead title="Failed pushes">
-        <button type="button" class="small secondary" onClick={reload} disabled={list.busy}>
+        <button type="button" class="small secondary outline" onClick={reload} disabled={list.busy}>
           Reload
         </button>
       </PageHead>

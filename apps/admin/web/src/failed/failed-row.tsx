@@ -51,7 +51,7 @@ export function FailedRow({ item, isSelected, onToggle, onOpen }: FailedRowProps
       <Cell of="">
         <button
           type="button"
-          class="small secondary"
+          class="small secondary outline"
           aria-label={`Open ${name}`}
           onClick={() => {
             onOpen(item);

@@ -29,7 +29,7 @@ export function FailedToolbar({ total, filter, selected, allSelected, onToggleAl
       </button>
       <button
         type="button"
-        class="secondary"
+        class="secondary outline"
         onClick={() => {
           onReplay(ofFilter(filter, new Date()));
         }}

@@ -16,7 +16,7 @@ export function FilterChips({ filter, onChange }: FilterChipsProps) {
         <li key={name}>
           <button
             type="button"
-            class="small secondary"
+            class="small secondary outline"
             aria-label={`Remove filter: ${FILTER_LABELS[name]} ${filter[name]}`}
             onClick={() => {
               onChange(without(name));

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
 
 import { describeProblem } from '../http/problem';
 import { useAction } from '../hooks/use-action';
@@ -19,6 +19,7 @@ const FIRST: ReadonlySet<FilterName> = new Set<FilterName>(['app', 'outcome', 'r
 
 /** Narrows the failed pushes. The address gets what was typed, but of a pushkey only its hash. */
 export function FilterForm({ filter, onChange }: FilterFormProps) {
+  const outcomeId = useId();
   const api = useApi();
   const form = useRef<HTMLFormElement>(null);
   const pushkey = useRef<HTMLInputElement>(null);
@@ -45,17 +46,17 @@ export function FilterForm({ filter, onChange }: FilterFormProps) {
   };
   const hasMore = FILTER_NAMES.some((name) => filter[name] && !FIRST.has(name));
   return (
-    <form ref={form} role="search" aria-label="Find failed pushes" class="filter" onSubmit={submit} aria-busy={lookUp.busy}>
+    <form ref={form} aria-label="Find failed pushes" class="filter" onSubmit={submit} aria-busy={lookUp.busy}>
       <div class="fields">
         <AppField label="App" name="app" />
-        <label>
-          Outcome
-          <select name="outcome">
+        <div>
+          <label for={outcomeId}>Outcome</label>
+          <select id={outcomeId} name="outcome">
             <option value="">any</option>
             <option value="dead">dead letter</option>
             <option value="expired">expired</option>
           </select>
-        </label>
+        </div>
         <TextField label="Reason" name="reason" />
         <TextField label="Failed since" name="since" placeholder="2h" hint="2h, 30m, 14:05 or 2026-01-31 14:05 (your time)" />
       </div>
@@ -79,7 +80,7 @@ export function FilterForm({ filter, onChange }: FilterFormProps) {
         <button type="submit">Find</button>
         <button
           type="button"
-          class="secondary"
+          class="secondary outline"
           onClick={() => {
             onChange({});
           }}

@@ -28,7 +28,7 @@ export function PushDialog({ item, onClose, onReplay }: PushDialogProps) {
       {!value && !problem && <p aria-busy="true">Reading the push</p>}
       {value && <Shown push={value} />}
       <footer class="actions">
-        <button type="button" class="secondary" onClick={onClose}>
+        <button type="button" class="secondary outline" onClick={onClose}>
           Close
         </button>
         <button type="button" onClick={onReplay}>

@@ -34,5 +34,6 @@ function withAdvice({ message, retryAfterSeconds, field }: Extract<Problem, { ki
   const said = `${message.charAt(0).toUpperCase()}${message.slice(1)}`;
   const sentence = /[.!?]$/.test(said) ? said : `${said}.`;
   const where = field && !message.includes(field) ? `${field}: ` : '';
-  return retryAfterSeconds === undefined ? where + sentence : `${where}${sentence} Try again in ${retryAfterSeconds} s.`;
+  const isSaid = retryAfterSeconds === undefined || message.includes('again in');
+  return isSaid ? where + sentence : `${where}${sentence} Try again in ${retryAfterSeconds} s.`;
 }

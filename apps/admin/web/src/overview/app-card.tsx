@@ -30,17 +30,16 @@ export function AppCard({ app, onChanged }: AppCardProps) {
       </header>
       {app.storm && <StormNote storm={app.storm} />}
       <Numbers
-        label="Pushes in the last full minute"
+        label="In the last full minute"
         numbers={[
           ['accepted', formatCount(rates.accepted)],
           ['delivered', formatCount(rates.delivered)],
           ['rejected', formatCount(rates.rejected)],
           ['failed', formatCount(rates.failed)],
         ]}
-        unit="/ min"
       />
       <Numbers
-        label="Pushes now"
+        label="In the queue"
         numbers={[
           ['waiting', formatCount(app.waiting)],
           ['delayed', formatCount(app.delayed)],

@@ -39,7 +39,7 @@ export function AppControls({ app, onChanged }: AppControlsProps) {
   };
   const OpenDialog = open && DIALOGS[open];
   const button = (name: keyof typeof DIALOGS, text: string, disabled: boolean) => (
-    <OperatorButton class="small secondary" label={`${text} ${app.app}`} disabled={disabled} reason={reason} onClick={() => setOpen(name)}>
+    <OperatorButton class="small secondary outline" label={`${text} ${app.app}`} disabled={disabled} reason={reason} onClick={() => setOpen(name)}>
       {text}
     </OperatorButton>
   );

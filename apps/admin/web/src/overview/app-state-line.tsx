@@ -13,34 +13,36 @@ export function AppStateLine({ app }: { readonly app: AppView }) {
         <Badge tone={tone}>{app.state}</Badge> {app.draining && <Badge tone="wait">draining</Badge>}
         {app.storm && <Badge tone="bad">storm held</Badge>}
       </p>
-      {!runs && (
-        <p>
-          {meaning}
-          {app.reason && (
-            <>
-              {' '}
-              Reason: <strong>{app.reason}</strong>
-            </>
-          )}
-          {app.paused_by && (
-            <>
-              , by <strong>{app.paused_by}</strong>
-            </>
-          )}
-          {app.since && (
-            <>
-              , since <Moment at={app.since} />
-            </>
-          )}
-          {app.until && (
-            <>
-              ; tried again at <Moment at={app.until} />
-            </>
-          )}
-          .
-        </p>
-      )}
+      {!runs && <p>{meaning}</p>}
+      {!runs && <Circumstances app={app} />}
       {app.draining && <p>Draining: nothing new is accepted (homeservers keep it and try again); what waits is still sent.</p>}
     </div>
+  );
+}
+
+function Circumstances({ app: { reason, paused_by, since, until } }: { readonly app: AppView }) {
+  return (
+    <ul class="circumstances">
+      {reason && (
+        <li>
+          reason: <strong>{reason}</strong>
+        </li>
+      )}
+      {paused_by && (
+        <li>
+          by <strong>{paused_by}</strong>
+        </li>
+      )}
+      {since && (
+        <li>
+          since <Moment at={since} />
+        </li>
+      )}
+      {until && (
+        <li>
+          tried again at <Moment at={until} />
+        </li>
+      )}
+    </ul>
   );
 }

@@ -31,7 +31,7 @@ export function ConfirmDialog({ title, children, action, busy, problem, danger =
           {problem && describeProblem(problem)}
         </p>
         <footer class="actions">
-          <button type="button" class="secondary" onClick={onClose} autofocus={danger}>
+          <button type="button" class="secondary outline" onClick={onClose} autofocus={danger}>
             Cancel
           </button>
           <button type="submit" class={danger ? 'danger' : undefined} disabled={busy} autofocus={!danger}>

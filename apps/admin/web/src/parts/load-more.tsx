@@ -4,7 +4,7 @@ import type { PageAnswer, Pages } from '../hooks/use-pages';
 export function LoadMore({ list }: { readonly list: Pick<Pages<PageAnswer>, 'hasMore' | 'busy' | 'loadMore'> }) {
   if (!list.hasMore) return null;
   return (
-    <button type="button" class="secondary" onClick={list.loadMore} disabled={list.busy}>
+    <button type="button" class="secondary outline" onClick={list.loadMore} disabled={list.busy}>
       Load more
     </button>
   );

@@ -22,7 +22,7 @@ export function ProblemNote({ problem, shownSince, onRetry }: ProblemNoteProps) 
             </>
           )}
           {onRetry && (
-            <button type="button" class="small secondary" onClick={onRetry}>
+            <button type="button" class="small secondary outline" onClick={onRetry}>
               Try again
             </button>
           )}

@@ -4,24 +4,28 @@ interface WideTableProps {
   /** What the table is, for those who do not see it. */
   readonly label: string;
   readonly columns: readonly string[];
+  /** Those of `columns` that hold numbers: aligned to the right, as their cells are. */
+  readonly numbers?: readonly string[];
   readonly children: ComponentChildren;
 }
 
 /** A table that becomes a stack of cards where the page is narrow: each cell then says its column's name (`Cell`). */
-export function WideTable({ label, columns, children }: WideTableProps) {
+export function WideTable({ label, columns, numbers = [], children }: WideTableProps) {
   return (
-    <table class="stacking striped" aria-label={label}>
-      <thead>
-        <tr>
-          {columns.map((column) => (
-            <th key={column} scope="col">
-              {column}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>{children}</tbody>
-    </table>
+    <div class="table-box">
+      <table class="stacking striped" aria-label={label}>
+        <thead>
+          <tr>
+            {columns.map((column) => (
+              <th key={column} scope="col" class={numbers.includes(column) ? 'number' : undefined}>
+                {column}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>{children}</tbody>
+      </table>
+    </div>
   );
 }
 
@@ -36,7 +40,7 @@ interface CellProps {
 export function Cell({ of, number = false, children }: CellProps) {
   return (
     <td data-column={of || undefined} class={number ? 'number' : undefined}>
-      {children}
+      <div>{children}</div>
     </td>
   );
 }

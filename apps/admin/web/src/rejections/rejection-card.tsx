@@ -37,7 +37,7 @@ export function RejectionCard({ app, rejection, onForgotten }: RejectionCardProp
       {known && (
         <footer class="actions">
           <OperatorButton
-            class="secondary"
+            class="secondary outline"
             onClick={() => {
               setAsks(true);
             }}

@@ -52,7 +52,7 @@ export function StormCard({ storm, onChanged }: StormCardProps) {
         {(['release', 'discard'] as const).map((action) => (
           <OperatorButton
             key={action}
-            class="secondary"
+            class="secondary outline"
             label={`${action === 'release' ? 'Release' : 'Discard'} the storm of ${storm.app}`}
             onClick={() => {
               setAsked(action);

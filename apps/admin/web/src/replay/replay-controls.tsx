@@ -32,7 +32,7 @@ export function ReplayControls({ replay, onChanged }: ReplayControlsProps) {
   return (
     <div class="actions">
       <OperatorButton
-        class="secondary"
+        class="secondary outline"
         disabled={change.busy}
         onClick={() => {
           change.run(isPaused ? 'resume' : 'pause');
@@ -41,7 +41,7 @@ export function ReplayControls({ replay, onChanged }: ReplayControlsProps) {
         {isPaused ? 'Resume replay' : 'Pause replay'}
       </OperatorButton>
       <OperatorButton
-        class="secondary"
+        class="secondary outline"
         disabled={change.busy}
         onClick={() => {
           setAsks(true);

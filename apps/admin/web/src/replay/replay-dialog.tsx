@@ -1,12 +1,10 @@
 import { useState } from 'preact/hooks';
 
 import { DEFAULT_REPLAY_RATE } from '../../../src/api/replays';
-import { countOf } from '../format/numbers';
 import { describeProblem } from '../http/problem';
 import { useAction } from '../hooks/use-action';
 import { usePoll } from '../hooks/use-poll';
 import { Dialog } from '../parts/dialog';
-import { OperatorButton } from '../parts/operator-button';
 import { ProblemNote } from '../parts/problem-note';
 import { linkTo } from '../routing/route';
 import { goTo } from '../routing/use-route';
@@ -14,6 +12,7 @@ import { useApi } from '../session/session-context';
 import { PreviewTable } from './preview-table';
 import { parseRate, RateField } from './rate-field';
 import type { ReplayScope } from './replay-scope';
+import { StartButton } from './start-button';
 
 interface ReplayDialogProps {
   readonly scope: ReplayScope;
@@ -35,7 +34,6 @@ export function ReplayDialog({ scope, onClose }: ReplayDialogProps) {
     },
   );
   const preview = value?.preview;
-  const sending = preview?.would_send ?? 0;
   return (
     <Dialog title="Replay failed pushes" onClose={onClose} wide>
       <p>
@@ -54,23 +52,15 @@ export function ReplayDialog({ scope, onClose }: ReplayDialogProps) {
         />
         Also send those past their deadline, with a new one
       </label>
-      <RateField text={rateText} sending={sending} onText={setRateText} />
+      <RateField text={rateText} sending={preview?.would_send ?? 0} onText={setRateText} />
       <p role="alert" class="problem">
         {start.problem && describeProblem(start.problem)}
       </p>
       <footer class="actions">
-        <button type="button" class="secondary" onClick={onClose}>
+        <button type="button" class="secondary outline" onClick={onClose}>
           Cancel
         </button>
-        <OperatorButton
-          disabled={sending === 0 || rate === undefined || start.busy}
-          reason={preview && sending === 0 ? 'There is nothing to send.' : undefined}
-          onClick={() => {
-            if (rate !== undefined) start.run(rate);
-          }}
-        >
-          {preview ? `Send ${countOf(sending, 'push', 'pushes')}` : 'Send'}
-        </OperatorButton>
+        <StartButton preview={preview} rate={rate} busy={start.busy} onStart={start.run} />
       </footer>
     </Dialog>
   );

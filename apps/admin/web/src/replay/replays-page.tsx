@@ -29,7 +29,7 @@ export function ReplaysPage() {
         </p>
       )}
       {value && value.replays.length > 0 && (
-        <WideTable label="Replays" columns={COLUMNS}>
+        <WideTable label="Replays" columns={COLUMNS} numbers={['Delivered']}>
           {value.replays.map((replay) => (
             <tr key={replay.id}>
               <Cell of="Started">
