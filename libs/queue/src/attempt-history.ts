@@ -54,13 +54,22 @@ export interface RememberedEnd {
   readonly answer?: AttemptAnswer;
 }
 
+/** What is known of a job that ends. */
+export interface EndingJob {
+  /** The last one included. */
+  readonly attempts: number;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  readonly stacktrace: readonly string[] | null;
+}
+
 /** A decision that ends a dispatch, as few bytes; undefined: it does not end it. */
-export function describeEnd(verdict: JobVerdict, { attempts, now }: { readonly attempts: number; readonly now: number }): string | undefined {
+export function describeEnd(verdict: JobVerdict, { attempts, now, stacktrace }: EndingJob): string | undefined {
   switch (verdict.kind) {
     case 'done':
       return encodeEnd({ outcome: verdict.end, reason: verdict.reason ?? '', endedAt: now, attempts, ...(verdict.answer && { answer: verdict.answer }) });
     case 'dead': {
-      const { outcome, reason, provider_status: status, provider_reason: said } = verdict.letter;
+      const { outcome, reason, provider_status: status, provider_reason: said } = withLastAnswer(verdict.letter, stacktrace);
       const answer = said === undefined ? undefined : { reason: said, ...(status !== undefined && { status }) };
       return encodeEnd({ outcome, reason, endedAt: now, attempts, ...(answer && { answer }) });
     }

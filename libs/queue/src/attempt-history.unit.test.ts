@@ -35,12 +35,14 @@ it('leaves out what is not ours, whatever it is', () => {
 });
 
 it('remembers what ends a push, and nothing else', () => {
-  const at = { attempts: 2, now: 5 };
+  const at = { attempts: 2, now: 5, stacktrace: [historyEntry(1, 'http', { status: 503, reason: 'busy' })] };
   expect(describeEnd({ kind: 'retry', delayMs: 1, reason: '503' }, at)).toBeUndefined();
   expect(describeEnd({ kind: 'put-back' }, at)).toBeUndefined();
   expect(describeEnd({ kind: 'fault', reason: 'threw' }, at)).toBeUndefined();
   const dead = describeEnd({ kind: 'dead', letter: { outcome: 'dead', reason: 'r', provider_status: 400, provider_reason: 'BadTopic' } }, at) ?? '';
   expect(decodeEnd(dead)).toEqual({ outcome: 'dead', reason: 'r', endedAt: 5, attempts: 2, answer: { status: 400, reason: 'BadTopic' } });
+  const expired = describeEnd({ kind: 'dead', letter: { outcome: 'expired', reason: 'deadline' } }, at) ?? '';
+  expect(decodeEnd(expired)).toMatchObject({ outcome: 'expired', answer: { status: 503, reason: 'busy' } });
   const done = describeEnd({ kind: 'done', end: 'delivered', answer: { status: 200, reason: 'Success' } }, at) ?? '';
   expect(decodeEnd(done)).toEqual({ outcome: 'delivered', reason: '', endedAt: 5, attempts: 2, answer: { status: 200, reason: 'Success' } });
 });

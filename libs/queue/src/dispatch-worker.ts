@@ -118,12 +118,11 @@ export function createDispatchWorker(options: DispatchWorkerOptions): DispatchWo
   const endings = new Map<string, Ending>();
   const remember = (job: Job, decision: Decision, decoded: Pick<DispatchJob, 'dispatch' | 'unreadable'>): void => {
     const { eventHash, deviceHash = '' } = decoded.dispatch ?? decoded.unreadable?.envelope ?? {};
-    const complete: Decision = decision.kind === 'dead' ? { ...decision, letter: withLastAnswer(decision.letter, job.stacktrace) } : decision;
-    const remembered = describeEnd(complete, { attempts: job.attemptsMade + 1, now: options.clock.now() });
+    const remembered = describeEnd(decision, { attempts: job.attemptsMade + 1, now: options.clock.now(), stacktrace: job.stacktrace });
     if (options.explain === true && eventHash !== undefined && remembered !== undefined) {
       endings.set(job.id ?? '', { eventHash, deviceHash, remembered });
       // Those whose end came to nothing, because another worker had taken the job.
-      if (endings.size > MAX_ENDINGS) endings.delete(endings.keys().next().value ?? '');
+      dropOldest(endings, MAX_ENDINGS);
     }
   };
   let finished = 0;
@@ -246,6 +245,11 @@ function answerOf({ provider_status: status, provider_reason: reason }: DeadLett
 async function delay(job: Job, delayMs: number): Promise<never> {
   await job.moveToDelayed(Date.now() + delayMs, job.token);
   throw new DelayedError();
+}
+
+function dropOldest(map: Map<string, unknown>, most: number): void {
+  const [oldest] = map.keys();
+  if (map.size > most && oldest !== undefined) map.delete(oldest);
 }
 
 function after(ms: number): Promise<false> {
