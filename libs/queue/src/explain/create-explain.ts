@@ -1,6 +1,14 @@
+import { z } from 'zod';
 import type { RedisClient } from '../connect-redis';
-import type { DispatchCodec } from '../dispatch-codec';
-import type { Explain } from './explain-types';
+import { createDispatchCodec, type DispatchCodec } from '../dispatch-codec';
+import { createAppFailed } from '../failed/app-failed';
+import { appKeyBase } from '../keyspace';
+import { READ_DEVICES, READ_EXTENT, READ_JOBS } from './explain-scripts';
+import type { Explain, ExplainRequest, TracedDevice, TracedDispatch } from './explain-types';
+import { TRACE } from './trace-lua';
+import { readRecords, type TraceRecord } from './trace-records';
+import { jobSchema, toTracedDispatch, type TracedJob } from './traced-dispatch';
+import { verdictOf } from './verdict';
 
 export interface ExplainOptions {
   readonly redis: RedisClient;
@@ -13,15 +21,144 @@ export interface ExplainOptions {
   readonly now: () => number;
 }
 
-export function createExplain(_options: ExplainOptions): Explain {
-  return ({ appKey, eventHash, deviceHash = null }) =>
-    Promise.resolve({
-      appKey,
-      eventHash,
-      deviceHash,
-      devices: [],
-      verdict: 'never arrived, or longer ago than is remembered',
-      keptSince: null,
-      truncated: false,
-    });
+/** Devices of an event that are shown; who looks for one names it. */
+export const MAX_DEVICES = 500;
+/** Devices, or jobs, that one script looks at. */
+const LOOK_AT_ONCE = 50;
+
+const devicesSchema = z.array(z.tuple([z.string(), z.string(), z.array(jobSchema)]));
+const extentSchema = z.tuple([z.number(), z.string()]);
+
+/**
+ * Looks at what is remembered of an event (see trace-lua.ts), at the jobs of what has not ended, and at the failed set, which
+ * remembers longer. Every look is small: an event of a large room may have gone to ten thousand devices.
+ */
+export function createExplain(options: ExplainOptions): Explain {
+  return async (request) => {
+    const place = { ...options, base: appKeyBase(options.prefix, request.appKey) };
+    const { hashes, isMore } = await findDevices(place, request);
+    const [remembered, failed, extent] = await Promise.all([
+      readRemembered(place, request.eventHash, hashes),
+      findFailed(place, request),
+      READ_EXTENT.run(options.redis, place.base, []),
+    ]);
+    const devices = await withFailed(place, remembered, failed);
+    const shown = devices.slice(0, MAX_DEVICES);
+    const findings = {
+      appKey: request.appKey,
+      eventHash: request.eventHash,
+      deviceHash: request.deviceHash ?? null,
+      devices: shown,
+      keptSince: keptSince(place, extentSchema.parse(extent)),
+      truncated: isMore || devices.length > shown.length,
+    };
+    const isKnownForOthers = shown.length === 0 && request.deviceHash !== undefined && (await isKnown(place, request.eventHash));
+    return { ...findings, verdict: verdictOf({ ...findings, isKnownForOthers }) };
+  };
+}
+
+interface Place extends ExplainOptions {
+  /** The app's key base. */
+  readonly base: string;
+}
+
+async function findDevices({ redis, base }: Place, { eventHash, deviceHash }: ExplainRequest): Promise<{ hashes: string[]; isMore: boolean }> {
+  if (deviceHash !== undefined) return { hashes: [deviceHash], isMore: false };
+  const hashes = new Set<string>();
+  let cursor = '0';
+  do {
+    const [next, pairs] = await redis.hscan(`${base}${TRACE}${eventHash}`, cursor, 'COUNT', MAX_DEVICES);
+    // Fields and values in turn.
+    for (let i = 0; i < pairs.length; i += 2) hashes.add(pairs[i] ?? '');
+    cursor = next;
+  } while (cursor !== '0' && hashes.size <= MAX_DEVICES);
+  return { hashes: [...hashes].slice(0, MAX_DEVICES), isMore: cursor !== '0' || hashes.size > MAX_DEVICES };
+}
+
+/** What is known of a device, while it is being put together. */
+interface Known {
+  readonly deviceHash: string;
+  readonly records: readonly TraceRecord[];
+  readonly dispatches: readonly TracedDispatch[];
+}
+
+async function readRemembered(place: Place, eventHash: string, hashes: readonly string[]): Promise<Known[]> {
+  const known: Known[] = [];
+  for (const some of inParts(hashes)) {
+    const read = devicesSchema.parse(await READ_DEVICES.run(place.redis, place.base, [eventHash, ...some]));
+    known.push(...read.map(([deviceHash, value, jobs]) => toKnown(place, { deviceHash, value, jobs })));
+  }
+  return known.filter(({ records, dispatches }) => records.length > 0 || dispatches.length > 0);
+}
+
+function toKnown({ now, remembered }: Place, read: { readonly deviceHash: string; readonly value: string; readonly jobs: readonly TracedJob[] }): Known {
+  const jobs = new Map(read.jobs.map((job) => [job.id, job]));
+  // What is too old is forgotten with the next push that comes; what still has a job is known anyway.
+  const records = readRecords(read.value).filter(({ id, at }) => {
+    const isThere = id !== undefined && jobs.get(id)?.state !== 'gone';
+    return isThere || at > now() - remembered.keepMs;
+  });
+  const dispatches = records.flatMap((record) => {
+    const job = record.id === undefined ? undefined : jobs.get(record.id);
+    return job ? [toTracedDispatch(job, record)] : [];
+  });
+  return { deviceHash: read.deviceHash, records, dispatches };
+}
+
+/** Failed pushes of the event by id, with the hashes of their devices. */
+async function findFailed({ redis, prefix, codec }: Place, { appKey, eventHash, deviceHash }: ExplainRequest): Promise<Map<string, string>> {
+  const failed = createAppFailed({ redis, prefix, appKey, codec: codec ?? createDispatchCodec() });
+  const filter = { eventHash, ...(deviceHash !== undefined && { deviceHash }) };
+  const places = await failed.newestFirst(filter, { before: undefined, limit: MAX_DEVICES });
+  const items = await failed.items(places.map(({ id }) => id));
+  return new Map(items.flatMap((item) => (item.deviceHash === undefined ? [] : [[item.id, item.deviceHash]])));
+}
+
+/** Adds those failed pushes of which nothing else is remembered. */
+async function withFailed({ redis, base }: Place, remembered: readonly Known[], failed: ReadonlyMap<string, string>): Promise<TracedDevice[]> {
+  const known = new Set(remembered.flatMap(({ dispatches }) => dispatches.map(({ id }) => id)));
+  const devices = new Map(remembered.map((device) => [device.deviceHash, device]));
+  for (const some of inParts([...failed.keys()].filter((id) => !known.has(id)))) {
+    for (const job of z.array(jobSchema).parse(await READ_JOBS.run(redis, base, some))) {
+      const deviceHash = failed.get(job.id) ?? '';
+      const { records = [], dispatches = [] } = devices.get(deviceHash) ?? {};
+      devices.set(deviceHash, { deviceHash, records, dispatches: [...dispatches, toTracedDispatch(job)] });
+    }
+  }
+  return [...devices.values()].map(toTracedDevice).sort(byAcceptance);
+}
+
+function toTracedDevice({ deviceHash, records, dispatches }: Known): TracedDevice {
+  const accepted = records.filter(({ id }) => id !== undefined);
+  const told = records.find(({ id }) => id === undefined);
+  const count = accepted.reduce((sum, { again }) => sum + again, 0);
+  return {
+    deviceHash,
+    dispatches: [...dispatches].sort((a, b) => (a.acceptedAt ?? 0) - (b.acceptedAt ?? 0)),
+    duplicates: count === 0 ? null : { count, lastAt: Math.max(...accepted.map(({ at, lastAgainAt = at }) => lastAgainAt)) },
+    toldRejectedAt: told ? (told.lastAgainAt ?? told.at) : null,
+  };
+}
+
+function byAcceptance(a: TracedDevice, b: TracedDevice): number {
+  const first = ({ dispatches, toldRejectedAt }: TracedDevice): number => dispatches[0]?.acceptedAt ?? toldRejectedAt ?? 0;
+  return first(a) - first(b) || (a.deviceHash < b.deviceHash ? -1 : 1);
+}
+
+function keptSince({ remembered, now }: Place, [length, oldest]: z.output<typeof extentSchema>): number | null {
+  if (!remembered.enabled) return null;
+  const since = now() - remembered.keepMs;
+  // While there is room nothing was forgotten but for its age.
+  if (length < remembered.maxPushes) return since;
+  return Math.max(since, Number(oldest.slice(oldest.lastIndexOf(':') + 1)));
+}
+
+async function isKnown({ redis, base }: Place, eventHash: string): Promise<boolean> {
+  return (await redis.exists(`${base}${TRACE}${eventHash}`)) === 1;
+}
+
+function inParts<Item>(items: readonly Item[]): Item[][] {
+  return Array.from({ length: Math.ceil(items.length / LOOK_AT_ONCE) }, (_, index) =>
+    items.slice(index * LOOK_AT_ONCE, (index + 1) * LOOK_AT_ONCE),
+  );
 }

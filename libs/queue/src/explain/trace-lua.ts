@@ -20,7 +20,7 @@ const FORGET_AT_ONCE = 10;
  *
  * See ADR 0021. Needs a local `base`.
  */
-const recordsLua = `
+export const recordsLua = `
 local function traceRead(value)
   local records = {}
   for line in string.gmatch(value or '', '[^\\n]+') do
