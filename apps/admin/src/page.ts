@@ -6,8 +6,11 @@ import express, { type Router } from 'express';
 import { send } from './send';
 import { errorAnswer } from './routes/answers';
 
-/** A year, in seconds: the names of these files change with what they hold. */
-const ASSETS_MAX_AGE_S = 31_536_000;
+/** For files that are named after what they hold: a year. Seconds. */
+const FOREVER = 'public, max-age=31536000, immutable';
+const NAMED_AFTER_CONTENT = /-[A-Z0-9]{8}\.\w+$/;
+/** For the others: an hour. */
+const FOR_NOW = 'public, max-age=3600';
 
 /**
  * The built web page: `index.html` at `/`, its files below `/assets`. For everybody: it holds no data, and without a login it
@@ -23,9 +26,15 @@ export function createPage(directory: string): Router {
     response.setHeader('cache-control', 'no-cache');
     response.sendFile(index, (error) => error && next(error));
   });
-  router.use(
-    '/assets',
-    express.static(join(directory, 'assets'), { index: false, redirect: false, immutable: true, maxAge: ASSETS_MAX_AGE_S * 1000, dotfiles: 'ignore' }),
-  );
+  const assets = express.static(join(directory, 'assets'), {
+    index: false,
+    redirect: false,
+    dotfiles: 'ignore',
+    cacheControl: false,
+    setHeaders: (response, path) => {
+      response.setHeader('cache-control', NAMED_AFTER_CONTENT.test(path) ? FOREVER : FOR_NOW);
+    },
+  });
+  router.use('/assets', assets);
   return router;
 }
