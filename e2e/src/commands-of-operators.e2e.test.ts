@@ -86,6 +86,32 @@ it('failed, rejections, audit: what went wrong, found by its cause and by its de
   for (const secret of [ill.pushkey, ill.onWire, dead.pushkey]) expect(found.stdout + shown.stdout + known.stdout + audit).not.toContain(secret);
 });
 
+it('explain: why a device got its push, and why another one did not', async () => {
+  const [well, ill] = [iosDevice({}, ILL), iosDevice({}, ILL)];
+  relay.simulator.command({ pushkey: ill.onWire, answer: REFUSAL });
+  const event = '$explained:example.org';
+  const request = notifyRequest({ event_id: event, devices: [well.wire, ill.wire] });
+  for (let resend = 0; resend < 2; resend += 1) expect(await relay.notify(request)).toMatchObject({ status: 200 });
+  await relay.outcomesOf(well, 1);
+  await relay.outcomesOf(ill, 1);
+  const explain = async (device: TestDevice) => {
+    const { code, stdout } = await withPushkey(device, 'explain', '--event', event, '--json');
+    expect({ code, leaks: [event, device.pushkey].some((secret) => stdout.includes(secret)) }).toEqual({ code: 0, leaks: false });
+    const { devices } = JSON.parse(stdout) as { devices: { dispatches: { outcome: string | null }[] }[] }; // apps/reveille/src/explain-report.ts
+    return devices.length === 1 && devices[0]?.dispatches[0]?.outcome !== null && devices[0];
+  };
+  expect(await until(() => explain(well), 'the end of the first')).toMatchObject({
+    dispatches: [{ state: 'ended', outcome: 'delivered', attempts: 1 }],
+    duplicates: { count: 1 },
+  });
+  expect(await until(() => explain(ill), 'the end of the second')).toMatchObject({
+    dispatches: [{ state: 'ended', outcome: 'dead', history: [{ status: 413, provider_reason: 'PayloadTooLarge' }] }],
+  });
+  const all = await reveille('explain', '--app', ILL, '--event', event);
+  expect({ code: all.code, devices: all.stdout.match(/^device /gm) }).toEqual({ code: 0, devices: ['device ', 'device '] });
+  expect(await reveille('explain', '--app', ILL, '--event', '$other')).toMatchObject({ code: 0, stdout: expect.stringContaining('never arrived') as string });
+});
+
 it('hash-password: reads standard input, and prints the hash only', async () => {
   const { code, stdout, stderr } = await runCommandWithInput('correct horse battery\n', 'hash-password');
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
