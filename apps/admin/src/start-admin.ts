@@ -10,8 +10,10 @@ import {
   connectWorker,
   createAppQueue,
   logConnection,
+  readControls,
   readEach,
   readQueueSamples,
+  startHeartbeat,
 } from '@reveille/queue';
 import type { AppQueue, RedisClient } from '@reveille/queue';
 import { createStormControl } from '@reveille/rejections';
@@ -68,6 +70,7 @@ export async function startAdmin(context: RoleContext<AdminSettings>, options: A
   const isReachable = async (): Promise<boolean> => (await reachable()).ready;
   const metrics = createMetrics({ settings, queues, queueRedis, isReachable });
   metrics.observeRedis(async () => (await readiness()).ready);
+  const endHeartbeat = startHeartbeat({ redis, prefix, role: 'admin' });
 
   const services = createAdminServices({ settings, logger, redis, queueRedis, queues, reachable, now: Date.now });
   const { authenticate, session } = createAdminLogin({ admin, environment: context.environment, redis, prefix, logger });
@@ -89,6 +92,7 @@ export async function startAdmin(context: RoleContext<AdminSettings>, options: A
     close: async () => {
       draining = true;
       await closeServer(server, CLOSE_GRACE_MS);
+      await endHeartbeat();
       // First the connections: what still waits for Redis fails now, instead of keeping the queues from closing.
       redis.disconnect();
       queueRedis.disconnect();
@@ -112,7 +116,14 @@ function createMetrics({ settings, queues, queueRedis, isReachable }: MetricsOpt
     now: Date.now,
   });
   const metrics = createAdminMetrics({ apps: Object.keys(settings.apps) });
-  const sampleQueues = readEach(queues, (queue) => sampleQueue(queue, metrics));
+  const sampleQueues = readEach(queues, async (queue) => {
+    const [samples, { draining }] = await Promise.all([
+      sampleQueue(queue, metrics),
+      readControls(queueRedis, appKeyBase(settings.redis.prefix, queue.appKey)),
+    ]);
+    metrics.setDraining(queue.appKey, draining);
+    return samples;
+  });
   const sampleStorms = readEach(queues, async ({ appKey }) => ({ app: appKey, storm: await readStorm(appKey) }));
   metrics.observeQueues(async () => ((await isReachable()) ? (await sampleQueues()).flat() : []));
   metrics.observeStorms(async () => {

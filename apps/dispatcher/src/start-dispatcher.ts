@@ -1,10 +1,24 @@
 import type { Settings } from '@reveille/config';
 import { createDispatcherMetrics, createReadiness, type QueueSample } from '@reveille/observability';
-import { appKeyBase, checkWritable, connectProducer, connectWorker, createSharedClock, describeRedisFailure, logConnection, readEach, readQueueSamples } from '@reveille/queue';
+import {
+  appKeyBase,
+  checkWritable,
+  connectProducer,
+  connectWorker,
+  createSharedClock,
+  createStatsRecorder,
+  describeRedisFailure,
+  logConnection,
+  readControls,
+  readEach,
+  readQueueSamples,
+  startHeartbeat,
+} from '@reveille/queue';
 import { createRejectionMemory } from '@reveille/rejections';
 import { serveRole, type RoleContext, type RunningRole } from '@reveille/role';
 import { startAppRuntime } from './app-runtime';
 import type { AppSettings } from './app-schema';
+import { countStatistics } from './count-statistics';
 import { createReloadingProvider } from './reloading-provider';
 import { tendRemovedApps } from './tend-removed-apps';
 
@@ -23,7 +37,8 @@ export async function startDispatcher(context: RoleContext<DispatcherSettings>):
   const clock = createSharedClock({ redis });
   let draining = false;
 
-  const metrics = createDispatcherMetrics({ apps: Object.keys(settings.apps) });
+  const stats = createStatsRecorder({ redis, prefix, now: clock.now });
+  const metrics = countStatistics(createDispatcherMetrics({ apps: Object.keys(settings.apps) }), stats);
   const rejections = createRejectionMemory({
     redis,
     baseOf: (appKey) => appKeyBase(prefix, appKey),
@@ -67,17 +82,26 @@ export async function startDispatcher(context: RoleContext<DispatcherSettings>):
   const sampleQueues = readEach(
     runtimes.map(({ queue }) => queue),
     async (queue): Promise<QueueSample[]> => {
-      const [samples, { difference }] = await Promise.all([readQueueSamples(queue), queue.ledger()]);
+      const controls = readControls(redis, appKeyBase(prefix, queue.appKey));
+      const [samples, { difference }, { draining: isDraining }] = await Promise.all([readQueueSamples(queue), queue.ledger(), controls]);
       metrics.setLedgerDifference(queue.appKey, difference);
+      metrics.setDraining(queue.appKey, isDraining);
       return samples;
     },
   );
   // Scrapes must not pile up commands for a Redis that is away.
   metrics.observeQueues(async () => (redis.status === 'ready' ? (await sampleQueues()).flat() : []));
   metrics.observeStorms(() => Promise.resolve(runtimes.flatMap(({ storms }) => storms.samples())));
-  metrics.observeCredentials(() =>
-    runtimes.flatMap(({ queue, provider }) => provider.credentials().map((each) => ({ app: queue.appKey, ...each }))),
-  );
+  const credentials = () =>
+    runtimes.flatMap(({ queue, provider }) => provider.credentials().map((each) => ({ app: queue.appKey, ...each })));
+  metrics.observeCredentials(credentials);
+  const endHeartbeat = startHeartbeat({
+    redis: probe,
+    prefix,
+    role: 'dispatcher',
+    inFlight: () => runtimes.reduce((sum, runtime) => sum + runtime.inFlight(), 0),
+    credentials: () => credentials().map(({ app, credential, expiresAt }) => ({ app, kind: credential, expiresAt })),
+  });
   return serveRole(context, {
     role: 'dispatcher',
     registry: metrics.registry,
@@ -92,6 +116,7 @@ export async function startDispatcher(context: RoleContext<DispatcherSettings>):
       const closed = await Promise.all(runtimes.map((runtime) => runtime.close(settings.dispatcher.shutdown_grace)));
       const putBack = closed.reduce((sum, each) => sum + each.putBack, 0);
       logger.info({ put_back: putBack }, 'dispatching ended');
+      await Promise.all([stats.close(), endHeartbeat()]);
       redis.disconnect();
       probe.disconnect();
     },

@@ -6,8 +6,10 @@ import {
   createDispatchCodec,
   createEnqueueDispatches,
   createSharedClock,
+  createStatsRecorder,
   findEvictionPolicy,
   logConnection,
+  startHeartbeat,
   type RedisClient,
 } from '@reveille/queue';
 import { keepHashKey, rejectionGuard } from '@reveille/rejections';
@@ -19,6 +21,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import { createAppRouter } from './app-router';
 import { createBodyBudget } from './body-budget';
 import { createConnectionLimit } from './connection-limit';
+import { countInFlight, countStatistics } from './count-statistics';
 import { createFairScheduler } from './fair-scheduler';
 import { createRemovedAppAlarm, keepFormerApps } from './former-apps';
 import { createHttpServer } from './http-server';
@@ -79,7 +82,9 @@ export async function startIngress(context: RoleContext<IngressSettings>): Promi
     logger,
   });
 
-  const metrics = createIngressMetrics({ apps });
+  const stats = createStatsRecorder({ redis, prefix, now: clock.now });
+  const { metrics, inFlight } = countInFlight(countStatistics(createIngressMetrics({ apps }), stats));
+  const endHeartbeat = startHeartbeat({ redis, prefix, role: 'ingress', inFlight });
   const readiness = createReadiness(
     {
       redis: () => checkWritable(redis, prefix),
@@ -183,6 +188,7 @@ export async function startIngress(context: RoleContext<IngressSettings>): Promi
     close: async () => {
       draining = true;
       await Promise.all(servers.map((server) => closeServer(server, http.shutdown_grace)));
+      await Promise.all([stats.close(), endHeartbeat()]);
       formerApps.close();
       clock.stop();
       redis.disconnect();

@@ -147,6 +147,14 @@ export const metricsCatalogue = {
     type: 'gauge', labels: ['app'], roles: ['dispatcher', 'admin'],
     help: '1 from the outage of a provider on (the circuit breaker is open) until the app runs at full width again.',
   },
+  reveille_app_paused: {
+    type: 'gauge', labels: ['app'], roles: ['dispatcher', 'admin'],
+    help: '1 while an operator has paused the app: its pushes wait until somebody resumes it.',
+  },
+  reveille_app_draining: {
+    type: 'gauge', labels: ['app'], roles: ['dispatcher', 'admin'],
+    help: '1 while an operator lets the queue of the app run empty: nothing new is accepted (503).',
+  },
 
   reveille_rejection_storm: {
     type: 'gauge', labels: ['app'], roles: ['dispatcher', 'admin'],

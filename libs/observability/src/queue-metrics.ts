@@ -26,6 +26,8 @@ export interface QueueMetrics {
   readonly setLedgerDifference: (app: string, difference: number) => void;
   /** Why the app does not run at full width; undefined: it does. */
   readonly setGate: (app: string, gate: GateSample | undefined) => void;
+  /** Whether an operator lets its queue run empty. */
+  readonly setDraining: (app: string, isDraining: boolean) => void;
 }
 
 /** Reading all queues costs Redis a few commands for each app: no oftener than this, however many scrape. */
@@ -57,10 +59,11 @@ export function createQueueMetrics(
   const oldest = gauge('reveille_queue_oldest_age_seconds', collect);
   const parkedApps = gauge('reveille_app_parked', collect); // a reader may learn it on the way
   const outages = gauge('reveille_app_provider_out', collect);
+  const pausedApps = gauge('reveille_app_paused', collect);
+  const drainingApps = gauge('reveille_app_draining', collect);
   const differences = gauge('reveille_ledger_difference', collect);
   for (const app of apps) {
-    parkedApps.set({ app }, 0);
-    outages.set({ app }, 0);
+    for (const each of [parkedApps, outages, pausedApps, drainingApps]) each.set({ app }, 0);
   }
 
   const store = (samples: readonly QueueSample[]): void => {
@@ -91,7 +94,9 @@ export function createQueueMetrics(
       const isParked = gate?.state === 'parked' || (gate?.state === 'probing' && !isOut);
       parkedApps.set(label, isParked ? 1 : 0);
       outages.set(label, isOut ? 1 : 0);
+      pausedApps.set(label, gate?.state === 'paused' ? 1 : 0);
     },
+    setDraining: (app, isDraining) => drainingApps.set({ app: boundedLabel(known, app) }, isDraining ? 1 : 0),
   };
 }
 

@@ -55,4 +55,19 @@ describe('queue metrics', () => {
     expect(await scrape()).toContain('reveille_app_parked{app="a"} 1');
     expect(await scrape()).not.toContain('unknown');
   });
+
+  it('say which apps an operator has paused, or lets run empty', async () => {
+    const { setGate, setDraining, scrape } = setUp();
+    const before = await scrape();
+    for (const name of ['paused', 'draining']) expect(before).toContain(`reveille_app_${name}{app="a"} 0`);
+    setGate('a', { state: 'paused' });
+    setDraining('a', true);
+    const text = await scrape();
+    expect(text).toContain('reveille_app_paused{app="a"} 1');
+    expect(text).toContain('reveille_app_draining{app="a"} 1');
+    expect(text).toContain('reveille_app_parked{app="a"} 0');
+    setGate('a', undefined);
+    setDraining('a', false);
+    expect(await scrape()).not.toMatch(/reveille_app_(?:paused|draining)\{app="a"\} 1/);
+  });
 });

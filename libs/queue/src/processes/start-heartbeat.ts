@@ -1,4 +1,4 @@
-import { processName, VERSION } from '@reveille/observability';
+import { processName, VERSION, within } from '@reveille/observability';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { RedisClient } from '../connect-redis';
 import { BEAT, processesKey, type Beat } from './process-registry';
@@ -20,6 +20,8 @@ const EVERY_MS = 5000;
 /** Milliseconds between two looks at the event loop; the delay that is measured contains them. */
 const LOOP_RESOLUTION_MS = 10;
 const NS_PER_MS = 1e6;
+/** At the end nobody waits longer for Redis, in milliseconds. */
+const LAST_WORD_MS = 500;
 
 /**
  * Tells all who look at Redis that this process lives, every 5 s, and how it is. Nothing waits for it, and a Redis that is away gets no
@@ -53,7 +55,7 @@ export function startHeartbeat(options: HeartbeatOptions): () => Promise<void> {
   return async () => {
     clearInterval(timer);
     redis.off('ready', tick);
-    if (redis.status === 'ready') await redis.hdel(key, field).catch(() => undefined);
+    if (redis.status === 'ready') await within(redis.hdel(key, field).catch(() => 0), LAST_WORD_MS, 0);
   };
 }
 
