@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 
 import { describeProblem, type Problem } from '../http/problem';
 import { Dialog } from './dialog';
@@ -19,6 +20,12 @@ interface ConfirmDialogProps {
 
 /** Asked before anything is changed. Cancel has the focus first when something is lost by it. */
 export function ConfirmDialog({ title, children, action, busy, problem, danger = false, onConfirm, onClose }: ConfirmDialogProps) {
+  const cancelButton = useRef<HTMLButtonElement>(null);
+  const confirmButton = useRef<HTMLButtonElement>(null);
+  // After the dialog's own effect, which has given the focus to its first button.
+  useEffect(() => {
+    (danger ? cancelButton : confirmButton).current?.focus();
+  }, []);
   const submit = (event: Event): void => {
     event.preventDefault();
     onConfirm();
@@ -31,10 +38,10 @@ export function ConfirmDialog({ title, children, action, busy, problem, danger =
           {problem && describeProblem(problem)}
         </p>
         <footer class="actions">
-          <button type="button" class="secondary outline" onClick={onClose} autofocus={danger}>
+          <button type="button" class="secondary outline" ref={cancelButton} onClick={onClose}>
             Cancel
           </button>
-          <button type="submit" class={danger ? 'danger' : undefined} disabled={busy} autofocus={!danger}>
+          <button type="submit" class={danger ? 'danger' : undefined} ref={confirmButton} disabled={busy}>
             {action}
           </button>
         </footer>

@@ -9,17 +9,19 @@ interface DialogProps {
   readonly children: ComponentChildren;
 }
 
-/** A modal dialog, open as long as it is rendered. The browser keeps the focus inside and gives it back afterwards. */
+/** A modal dialog, open as long as it is rendered. The browser keeps the focus inside; afterwards it goes back. */
 export function Dialog({ title, onClose, wide = false, children }: DialogProps) {
   const titleId = useId();
   const element = useRef<HTMLDialogElement>(null);
   const isGone = useRef(false);
   useEffect(() => {
     const dialog = element.current;
+    const opener = document.activeElement;
     dialog?.showModal();
     return () => {
       isGone.current = true;
       dialog?.close();
+      giveBackFocus(opener);
     };
   }, []);
 
@@ -45,4 +47,10 @@ export function Dialog({ title, onClose, wide = false, children }: DialogProps) 
       </article>
     </dialog>
   );
+}
+
+/** To what had it before, or where that is gone (its app was paused, and it said "Pause"): to the page. */
+function giveBackFocus(opener: Element | null): void {
+  const target = opener instanceof HTMLElement && opener.isConnected && opener !== document.body ? opener : document.querySelector('main');
+  target?.focus({ preventScroll: true });
 }

@@ -34,8 +34,8 @@ export function LookUpSection() {
   };
   return (
     <section aria-labelledby={id}>
-      <h2 id={id}>Look up a pushkey</h2>
-      <form onSubmit={submit} aria-label="Look up a pushkey" aria-busy={lookUp.busy}>
+      <h2 id={id}>Is a device known to be gone?</h2>
+      <form onSubmit={submit} aria-busy={lookUp.busy}>
         <div class="fields">
           <AppField
             label="App id"

@@ -28,7 +28,7 @@ export function RejectionCard({ app, rejection, onForgotten }: RejectionCardProp
   );
   const { known } = rejection;
   return (
-    <article aria-label="Pushkey">
+    <article aria-label="Answer">
       <header>
         <strong>{known ? 'Known to be dead' : 'Not known to be dead'}</strong>
       </header>
