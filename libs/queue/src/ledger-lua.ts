@@ -35,4 +35,11 @@ local function ledgerClose(id, timestamp, outcome)
   ledgerCount(timestamp, outcome, 1)
   return true
 end
+-- Takes an end back: the dispatch waits again. An hour that was forgotten is not begun again.
+local function ledgerReopen(id, timestamp, outcome, deadline)
+  redis.call('HINCRBY', base .. '${LEDGER}', outcome, -1)
+  local hour = base .. '${LEDGER}:' .. string.format('%.0f', math.floor(timestamp / ${HOUR_MS}))
+  if redis.call('EXISTS', hour) == 1 then redis.call('HINCRBY', hour, outcome, -1) end
+  ledgerOpen(id, deadline)
+end
 `;

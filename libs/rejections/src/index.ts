@@ -3,6 +3,7 @@ export { keepHashKey, readHashKey, type KeepHashKeyOptions, type WatchedRedis } 
 export {
   createRejectionMemory,
   rejectionGuard,
+  rejectionLook,
   rejectionSchema,
   type Rejection,
   type RejectionMemory,

@@ -49,6 +49,16 @@ export function createRejectionMemory({ redis, baseOf, ttlMs }: RejectionMemoryO
 }
 
 /**
+ * The look-up for whoever decides whether to send again, and tells nobody: a Lua function body over `base`, `device` and
+ * `pushkeyTs` (milliseconds, 0 when unknown) that returns true for a dead pushkey. Changes nothing.
+ */
+export const rejectionLook = {
+  lua: `
+  local diedAt = redis.call('HGET', base .. '${REJECTED}' .. device, 'diedAt')
+  return diedAt and pushkeyTs <= tonumber(diedAt) or false`,
+} as const;
+
+/**
  * The look-up as part of the admission, for the price of one HGET in a script that runs anyway: a Lua function body over
  * `base`, `device`, `pushkeyTs` (ms, 0 when unknown) and `now` that returns true for a dead pushkey and notes that it was
  * told. A pushkey that was set after its death lives again (the app registered it anew), for every homeserver that has it:

@@ -1,0 +1,66 @@
+import type { FailedFilter } from '../failed/failed-filter';
+import type { End } from '../ledger-lua';
+import type { NotSent } from './replay-lua';
+
+/** What is to be sent again, and how. */
+export interface ReplayRequest {
+  readonly filter: FailedFilter;
+  /** Those past their deadline too, with a new one. */
+  readonly includeExpired: boolean;
+  /** Pushes a second, over all apps. */
+  readonly rate: number;
+}
+
+/** What a replay would do now: a partition of `matched`. */
+export interface ReplayPreview {
+  readonly matched: number;
+  readonly wouldSend: number;
+  readonly notSent: Readonly<Record<NotSent, number>>;
+  /** Not all could be looked at in time: the parts are in proportion to those that were. */
+  readonly isEstimated: boolean;
+}
+
+export type ReplayState = 'running' | 'paused' | 'cancelled' | 'done';
+
+export interface Replay {
+  readonly id: string;
+  readonly state: ReplayState;
+  /** Who started it. */
+  readonly by: string;
+  /** Milliseconds since the epoch. What failed later is none of its. */
+  readonly createdAt: number;
+  readonly filter: FailedFilter;
+  readonly includeExpired: boolean;
+  readonly rate: number;
+  /** Failed pushes that it covers. */
+  readonly matched: number;
+  /** Of those: the ones that have ended, or were not sent. */
+  readonly done: number;
+  /** How those that were sent have ended. */
+  readonly ends: Readonly<Record<End, number>>;
+  /** Sent, and not ended yet. */
+  readonly waiting: number;
+  readonly notSent: Readonly<Record<NotSent, number>>;
+}
+
+/** Failed pushes, sent again: once each, whoever asks, and whoever dies on the way. Everything rejects when Redis does. */
+export interface Replays {
+  /** Changes nothing; within about a second. */
+  preview(request: Omit<ReplayRequest, 'rate'>): Promise<ReplayPreview>;
+  /** Begins a replay of what matches now; resolves with its id. It goes on wherever `work` runs. */
+  start(request: ReplayRequest, by: string): Promise<string>;
+  /** Newest first. */
+  list(): Promise<readonly Replay[]>;
+  read(id: string): Promise<Replay | undefined>;
+  /** True: this call did it. A replay that is over stays as it is. */
+  pause(id: string): Promise<boolean>;
+  resume(id: string): Promise<boolean>;
+  /** What was not sent yet stays failed. */
+  cancel(id: string): Promise<boolean>;
+  /**
+   * Works off all replays that run, one process each, until the signal; takes over those whose process died. Never rejects.
+   *
+   * @param only this replay: resolves when it is over, or paused
+   */
+  work(options: { readonly signal: AbortSignal; readonly only?: string; readonly onError: (error: unknown) => void }): Promise<void>;
+}
