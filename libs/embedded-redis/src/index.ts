@@ -3,6 +3,8 @@ export type { FindRedisServerOptions, FindRedisServerResult } from './find-redis
 export { freePort } from './free-port';
 export type { RedisServer } from './probe-server';
 export type { Persistence } from './redis-configuration';
+export { runCommand } from './run-command';
+export type { CommandOptions, CommandResult } from './run-command';
 export { RunningRedis } from './running-redis';
 export type { RedisExit } from './running-redis';
 export { startRedis } from './start-redis';
