@@ -42,7 +42,7 @@ export function createExplain(options: ExplainOptions): Explain {
       findFailed(place, request),
       READ_EXTENT.run(options.redis, place.base, []),
     ]);
-    const devices = await withFailed(place, remembered, failed);
+    const devices = await withFailed(place, remembered, failed.devices);
     const shown = devices.slice(0, MAX_DEVICES);
     const findings = {
       appKey: request.appKey,
@@ -50,7 +50,7 @@ export function createExplain(options: ExplainOptions): Explain {
       deviceHash: request.deviceHash ?? null,
       devices: shown,
       keptSince: keptSince(place, extentSchema.parse(extent)),
-      truncated: isMore || devices.length > shown.length,
+      truncated: isMore || failed.isMore || devices.length > shown.length,
     };
     const isKnownForOthers = shown.length === 0 && request.deviceHash !== undefined && (await isKnown(place, request.eventHash));
     return { ...findings, verdict: verdictOf({ ...findings, isKnownForOthers }) };
@@ -105,13 +105,22 @@ function toKnown({ now, remembered }: Place, read: { readonly deviceHash: string
   return { deviceHash: read.deviceHash, records, dispatches };
 }
 
-/** Failed pushes of the event by id, with the hashes of their devices. */
-async function findFailed({ redis, prefix, codec }: Place, { appKey, eventHash, deviceHash }: ExplainRequest): Promise<Map<string, string>> {
+interface FailedDevices {
+  /** By the id of the failed push. */
+  readonly devices: ReadonlyMap<string, string>;
+  readonly isMore: boolean;
+}
+
+/** Failed pushes of the event, with the hashes of their devices. */
+async function findFailed({ redis, prefix, codec }: Place, { appKey, eventHash, deviceHash }: ExplainRequest): Promise<FailedDevices> {
   const failed = createAppFailed({ redis, prefix, appKey, codec: codec ?? createDispatchCodec() });
   const filter = { eventHash, ...(deviceHash !== undefined && { deviceHash }) };
-  const places = await failed.newestFirst(filter, { before: undefined, limit: MAX_DEVICES });
-  const items = await failed.items(places.map(({ id }) => id));
-  return new Map(items.flatMap((item) => (item.deviceHash === undefined ? [] : [[item.id, item.deviceHash]])));
+  const places = await failed.newestFirst(filter, { before: undefined, limit: MAX_DEVICES + 1 });
+  const items = await failed.items(places.slice(0, MAX_DEVICES).map(({ id }) => id));
+  return {
+    devices: new Map(items.flatMap((item) => (item.deviceHash === undefined ? [] : [[item.id, item.deviceHash]]))),
+    isMore: places.length > MAX_DEVICES,
+  };
 }
 
 /** Adds those failed pushes of which nothing else is remembered. */

@@ -17,9 +17,12 @@ export function verdictOf(findings: Findings): string {
 }
 
 function nothingKnown({ keptSince, isKnownForOthers }: Findings): string {
-  if (isKnownForOthers) return 'the event arrived for other devices, but never for this one: its homeserver did not ask for a push to it';
+  if (isKnownForOthers) {
+    const before = keptSince === null ? '' : `, or before ${time(keptSince)}, which is not remembered`;
+    return `the event arrived for other devices; for this one it never did: its homeserver did not ask for a push to it${before}`;
+  }
   if (keptSince === null) return 'never arrived, or has ended: it is not remembered what became of pushes, since explain is off';
-  return `never arrived, or was accepted before ${time(keptSince)}: what is older is not remembered`;
+  return `never arrived, or was turned away (its homeserver was told to come again), or was accepted before ${time(keptSince)}: what is older is not remembered`;
 }
 
 function aboutDevice({ dispatches, toldRejectedAt }: TracedDevice): string {

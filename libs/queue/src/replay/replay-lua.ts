@@ -1,11 +1,12 @@
-import { ENDS } from '../ledger-lua';
-
 /** Field of a job's hash: the replay that it belongs to. BullMQ leaves it alone. */
 export const REPLAY_FIELD = 'replay';
 /** With the id of a replay behind it: what became of the app's part of it (see replay-part.ts). */
 export const REPLAY = 'replay:';
 
-/** Why a push that a replay covers was left where it is. */
+/**
+ * Why a push that a replay covers was left where it is. `parked`: nobody sends for its app, which is parked or was removed;
+ * `unreadable`: its job cannot be read; `gone`: it is not failed any more, or another replay has sent it.
+ */
 export const NOT_SENT = ['expired', 'superseded', 'already_delivered', 'rejected', 'parked', 'unreadable', 'gone'] as const;
 export type NotSent = (typeof NOT_SENT)[number];
 
@@ -15,6 +16,8 @@ export const SENT = 'sent';
 export const MATCHED = 'matched';
 /** Before a reason why it was not sent. */
 export const NOT = 'not:';
+/** The last moment at which a push may have failed that it covers. */
+export const UNTIL = 'until';
 /** The last place that was worked off; and that there are no more. */
 export const CURSOR = 'cursor';
 export const FINISHED = 'finished';
@@ -23,9 +26,6 @@ export const LAST_DEADLINE = 'last-deadline';
 
 /** How long a replay is remembered, in milliseconds. */
 export const REPLAY_TTL_MS = 7 * 86_400_000;
-
-/** The ends that are counted, with what still waits. */
-export const REPLAY_ENDS = ENDS;
 
 /**
  * Counts the end of a dispatch for the replay that put it back into the queue, in the script that ends it. Needs a local `base`.

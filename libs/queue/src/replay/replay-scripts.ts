@@ -23,7 +23,7 @@ export const SEND = 'send';
 /**
  * What becomes of a failed push when it is to be sent again; changes nothing. A candidate: id, when it failed, device hash (''
  * when its job cannot be read), pushkey_ts (ms), event hash or '', kind, deadline (ms), deadline when sent (ms, 0: it is past its
- * own), data to be written ('' for none). Needs the locals `base` and `now`.
+ * own), data to be written ('' for none). Needs the locals `base`, `now` and `isServed`.
  */
 const decideLua = (look: RejectionLook): string => `
 ${traceOtherLua}
@@ -31,7 +31,7 @@ local function isRejected(base, device, pushkeyTs)
 ${look.lua}
 end
 local gate = redis.call('HMGET', base .. '${GATE}', 'state', 'out')
-local isParked = gate[1] == 'parked' or (gate[1] == 'probing' and not gate[2])
+local isParked = not isServed or gate[1] == 'parked' or (gate[1] == 'probing' and not gate[2])
 local function candidate(i)
   return { id = ARGV[i], failedAt = ARGV[i + 1], device = ARGV[i + 2], pushkeyTs = tonumber(ARGV[i + 3]), event = ARGV[i + 4],
     kind = ARGV[i + 5], deadline = tonumber(ARGV[i + 6]), newDeadline = tonumber(ARGV[i + 7]), data = ARGV[i + 8] }
@@ -64,13 +64,13 @@ local function decide(push)
 end
 `;
 
-/** ARGV now (ms), then candidates. Returns the decision for each. */
+/** ARGV: now (ms), '1' when somebody sends for the app, then candidates. Returns the decision for each. */
 export function lookScript(look: RejectionLook): Script {
   return createScript(`
-local base, now = KEYS[1], tonumber(ARGV[1])
+local base, now, isServed = KEYS[1], tonumber(ARGV[1]), ARGV[2] == '1'
 ${decideLua(look)}
 local decisions = {}
-for i = 2, #ARGV, ${CANDIDATE_ARGUMENTS} do decisions[#decisions + 1] = decide(candidate(i)) end
+for i = 3, #ARGV, ${CANDIDATE_ARGUMENTS} do decisions[#decisions + 1] = decide(candidate(i)) end
 return decisions
 `);
 }
@@ -78,23 +78,23 @@ return decisions
 /**
  * One step of a replay in one app, as one atomic step: what may go leaves the failed set and its index, waits again with its
  * attempts begun anew (BullMQ's own script, run as a function; see admission-script.ts), is open again in the ledger, and is
- * marked against duplicates; the counts and the place that was reached are written with it. Whoever comes with another place in mind changes
- * nothing: each step is done once, by whichever process.
+ * marked against duplicates; the counts and the place that was reached are written with it. Whoever comes with another place
+ * in mind changes nothing: each step is done once, by whichever process.
  *
- * ARGV: now (ms), replay, place expected, place reached, '1' when there is no more, window against duplicates (ms), then
- * candidates. Returns how many were sent, or -1: the place was another.
+ * ARGV: now (ms), '1' when somebody sends for the app, replay, place expected, place reached, '1' when there is no more, window
+ * against duplicates (ms), then candidates. Returns how many were sent, or -1: the place was another.
  */
 export function stepScript(look: RejectionLook): Script {
   return createScript(`
-local base, now = KEYS[1], tonumber(ARGV[1])
-local replay, part = ARGV[2], KEYS[1] .. '${REPLAY}' .. ARGV[2]
+local base, now, isServed, replay, window = KEYS[1], tonumber(ARGV[1]), ARGV[2] == '1', ARGV[3], ARGV[7]
+local part = base .. '${REPLAY}' .. replay
 ${ledgerLua}
 ${failedIndexLua}
 ${decideLua(look)}
 local function bullmqReprocess(KEYS, ARGV)
 ${reprocessJob.content}
 end
-if (redis.call('HGET', part, '${CURSOR}') or '') ~= ARGV[3] or redis.call('HEXISTS', part, '${FINISHED}') == 1 then return -1 end
+if (redis.call('HGET', part, '${CURSOR}') or '') ~= ARGV[4] or redis.call('HEXISTS', part, '${FINISHED}') == 1 then return -1 end
 
 local function send(push)
   local key = base .. push.id
@@ -110,7 +110,7 @@ local function send(push)
   local deadline = push.data ~= '' and push.newDeadline or push.deadline
   ledgerReopen(push.id, tonumber(job[2]), failedLetter(job[1] or '').outcome, deadline)
   local seen = seenKey(push)
-  if seen then redis.call('SET', seen, push.id, 'PX', ARGV[6]) end
+  if seen then redis.call('SET', seen, push.id, 'PX', window) end
   if deadline > tonumber(redis.call('HGET', part, '${LAST_DEADLINE}') or 0) then
     redis.call('HSET', part, '${LAST_DEADLINE}', string.format('%.0f', deadline))
   end
@@ -118,18 +118,20 @@ local function send(push)
   redis.call('HINCRBY', part, '${WAITING}', 1)
 end
 local sent = 0
-for i = 7, #ARGV, ${CANDIDATE_ARGUMENTS} do
+for i = 8, #ARGV, ${CANDIDATE_ARGUMENTS} do
   local push = candidate(i)
   local decision = decide(push)
-  if decision == '${SEND}' then
+  if redis.call('HGET', base .. push.id, '${REPLAY_FIELD}') == replay then
+    -- Sent by this very replay and failed again in the same millisecond: it was counted.
+  elseif decision == '${SEND}' then
     send(push)
     sent = sent + 1
   else
     redis.call('HINCRBY', part, '${NOT}' .. decision, 1)
   end
 end
-redis.call('HSET', part, '${CURSOR}', ARGV[4])
-if ARGV[5] == '1' then
+redis.call('HSET', part, '${CURSOR}', ARGV[5])
+if ARGV[6] == '1' then
   redis.call('HSET', part, '${FINISHED}', '1')
   -- What was counted at the beginning and was not met is gone: another replay took it, or it was too old to be kept.
   local met = tonumber(redis.call('HGET', part, '${SENT}') or 0)

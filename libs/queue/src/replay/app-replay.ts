@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import type { FailedFilter } from '../failed/failed-filter';
+import { encodePlace } from '../failed/failed-place';
+import type { FailedPlace } from '../failed/failed-types';
+import { appKeyBase } from '../keyspace';
+import type { Script } from '../script';
+import { candidateArguments, readCandidates, type Candidate } from './candidates';
+import { NOT_SENT, type NotSent } from './replay-lua';
+import type { ReplaysOptions } from './replay-options';
+import type { ReplayPart } from './replay-part';
+import { lookScript, SEND, stepScript } from './replay-scripts';
+import { readServerTime } from './server-time';
+
+export type Decision = NotSent | typeof SEND;
+
+/** A failed push, and what a replay would do with it. */
+export interface Decided {
+  readonly decision: Decision;
+  readonly push: Candidate;
+}
+
+export interface StepRequest {
+  readonly id: string;
+  readonly filter: FailedFilter;
+  readonly includeExpired: boolean;
+  /** Failed pushes at most. */
+  readonly limit: number;
+}
+
+/** What a replay does in one app. Everything rejects when Redis does. */
+export interface AppReplay {
+  look(places: readonly FailedPlace[], options: { readonly includeExpired: boolean }): Promise<Decided[]>;
+  /** The next step after `part`. Resolves with how many were sent; undefined: somebody else did it meanwhile. */
+  step(part: Pick<ReplayPart, 'cursor' | 'until'>, request: StepRequest): Promise<Step | undefined>;
+}
+
+export interface Step {
+  readonly sent: number;
+  readonly cursor: FailedPlace | undefined;
+  readonly isFinished: boolean;
+}
+
+const decisionsSchema = z.array(z.enum([...NOT_SENT, SEND]));
+const sentSchema = z.number();
+
+/** The scripts are made once: their text is long. */
+export interface ReplayScripts {
+  readonly look: Script;
+  readonly step: Script;
+}
+
+export function replayScripts({ look }: Pick<ReplaysOptions, 'look'>): ReplayScripts {
+  return { look: lookScript(look), step: stepScript(look) };
+}
+
+export function createAppReplay(options: ReplaysOptions, scripts: ReplayScripts, appKey: string): AppReplay {
+  const { redis, prefix, codec, failed, duplicateWindowMs } = options;
+  const base = appKeyBase(prefix, appKey);
+  const maxAges = options.maxAges(appKey);
+  const isServed = maxAges ? '1' : '0';
+  const read = async (places: readonly FailedPlace[], includeExpired: boolean): Promise<{ now: number; pushes: Candidate[] }> => {
+    const now = await readServerTime(redis);
+    return { now, pushes: await readCandidates({ redis, base, appKey, codec, renewed: includeExpired ? maxAges : undefined, now }, places) };
+  };
+  return {
+    async look(places, { includeExpired }) {
+      const { now, pushes } = await read(places, includeExpired);
+      const decisions = decisionsSchema.parse(await scripts.look.run(redis, base, [now, isServed, ...candidateArguments(pushes)]));
+      return pushes.flatMap((push, index) => {
+        const decision = decisions[index];
+        return decision === undefined ? [] : [{ decision, push }];
+      });
+    },
+    async step({ cursor, until }, { id, filter, includeExpired, limit }) {
+      const places = await failed.oldestFirst(appKey, filter, { after: cursor, until, limit });
+      const { now, pushes } = await read(places, includeExpired);
+      const isFinished = places.length < limit;
+      const reached = places.at(-1) ?? cursor;
+      const own = [now, isServed, id, textOf(cursor), textOf(reached), isFinished ? '1' : '0', duplicateWindowMs];
+      const sent = sentSchema.parse(await scripts.step.run(redis, base, [...own, ...candidateArguments(pushes)]));
+      return sent < 0 ? undefined : { sent, cursor: reached, isFinished };
+    },
+  };
+}
+
+function textOf(place: FailedPlace | undefined): string {
+  return place ? encodePlace(place) : '';
+}

@@ -1,0 +1,91 @@
+import type { Dispatch } from '@reveille/provider';
+import { z } from 'zod';
+import type { RedisClient } from '../connect-redis';
+import type { DispatchCodec } from '../dispatch-codec';
+import type { FailedPlace } from '../failed/failed-types';
+import { READ_DATA } from './replay-scripts';
+
+/** A failed push as the scripts of a replay want to know it. */
+export interface Candidate extends FailedPlace {
+  /** '': its job cannot be read. */
+  readonly deviceHash: string;
+  readonly eventHash: string;
+  /** Milliseconds since the epoch; 0: unknown. */
+  readonly pushkeyTs: number;
+  readonly kind: string;
+  /** Milliseconds since the epoch; 0: unknown. */
+  readonly deadline: number;
+  /** The deadline with which it would be sent; 0: it is past its own, and gets no other. */
+  readonly newDeadline: number;
+  /** Its job's data with the new deadline; '': they stay as they are. */
+  readonly data: string;
+}
+
+/** Milliseconds that a push of an app may take from now on, by kind. */
+export type MaxAges = Readonly<Record<Dispatch['kind'], number>>;
+
+export interface CandidateOptions {
+  readonly redis: RedisClient;
+  /** The app's key base. */
+  readonly base: string;
+  readonly appKey: string;
+  readonly codec: DispatchCodec;
+  /** For those past their deadline; undefined: they get no new one. */
+  readonly renewed: MaxAges | undefined;
+  /** Milliseconds since the epoch, by Redis' clock. */
+  readonly now: number;
+}
+
+const dataSchema = z.array(z.string());
+
+/** Reads what is to be known of failed pushes. Rejects when Redis does. */
+export async function readCandidates(options: CandidateOptions, places: readonly FailedPlace[]): Promise<Candidate[]> {
+  if (places.length === 0) return [];
+  const ids = places.map(({ id }) => id);
+  const data = dataSchema.parse(await READ_DATA.run(options.redis, options.base, ids));
+  return places.map((place, index) => toCandidate(options, place, data[index] ?? ''));
+}
+
+export function candidateArguments(candidates: readonly Candidate[]): (string | number)[] {
+  return candidates.flatMap(({ id, failedAt, deviceHash, pushkeyTs, eventHash, kind, deadline, newDeadline, data }) => [
+    ...[id, failedAt, deviceHash, pushkeyTs, eventHash, kind],
+    ...[deadline, newDeadline, data],
+  ]);
+}
+
+function toCandidate(options: CandidateOptions, place: FailedPlace, data: string): Candidate {
+  const { codec, appKey, now } = options;
+  const { dispatch, unreadable } = codec.decode(appKey, place.id, parseJson(data));
+  if (dispatch) {
+    const { deviceHash, eventHash = '', kind, deadline, device } = dispatch;
+    const renewed = deadline > now ? undefined : renew(options, dispatch);
+    return { ...place, deviceHash, eventHash, kind, deadline, pushkeyTs: device.pushkeyTs ?? 0, ...(renewed ?? unchanged(deadline, now)) };
+  }
+  // Sealed with a key of the dispatchers only: it may go as it is, since its envelope says all but when its pushkey was set.
+  if (unreadable.reason === 'sealing-key-unknown' && unreadable.envelope) {
+    const { deviceHash, eventHash = '', kind, deadline } = unreadable.envelope;
+    return { ...place, deviceHash, eventHash, kind, deadline, pushkeyTs: 0, ...unchanged(deadline, now) };
+  }
+  return { ...place, deviceHash: '', eventHash: '', kind: '', deadline: 0, pushkeyTs: 0, newDeadline: 0, data: '' };
+}
+
+type NewDeadline = Pick<Candidate, 'newDeadline' | 'data'>;
+
+function unchanged(deadline: number, now: number): NewDeadline {
+  return { newDeadline: deadline > now ? deadline : 0, data: '' };
+}
+
+function renew({ codec, appKey, renewed, now }: CandidateOptions, dispatch: Dispatch): NewDeadline | undefined {
+  if (!renewed) return undefined;
+  const deadline = Math.floor(now + renewed[dispatch.kind]);
+  return { newDeadline: deadline, data: codec.encode(appKey, { ...dispatch, deadline }) };
+}
+
+/** What a stranger wrote into Redis may be anything; undefined fits no schema. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

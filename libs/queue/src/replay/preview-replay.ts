@@ -1,0 +1,129 @@
+import type { FailedFilter } from '../failed/failed-filter';
+import type { FailedPlace } from '../failed/failed-types';
+import type { AppReplay, Decided } from './app-replay';
+import { NOT_SENT } from './replay-lua';
+import type { ReplaysOptions } from './replay-options';
+import { countEach } from './replay-part';
+import { SEND } from './replay-scripts';
+import type { ReplayPreview, ReplayRequest } from './replay-types';
+
+/** Of an app with more failed pushes than this, some are looked at, evenly over the time in which they failed. */
+export const LOOKED_AT_EACH = 4000;
+/** Stretches of time of which a sample is taken, and how large it is. */
+const STRETCHES = 16;
+const SAMPLE = LOOKED_AT_EACH / STRETCHES;
+/** Pushes that one script looks at: so long does Redis serve nobody else. */
+const LOOK_AT_ONCE = 250;
+/** After this (milliseconds) the rest is estimated by what was looked at: somebody waits. */
+const PATIENCE_MS = 700;
+/** Milliseconds since the epoch: no push fails later. */
+const END_OF_TIME = Number.MAX_SAFE_INTEGER;
+
+type Parts = Record<Decided['decision'], number>;
+
+export interface PreviewOptions extends Pick<ReplaysOptions, 'failed'> {
+  readonly appReplay: (appKey: string) => AppReplay;
+  /** Milliseconds, never set back. */
+  readonly monotonic: () => number;
+}
+
+/** What a replay would do now, as a partition of what matches. Changes nothing; rejects when Redis does. */
+export async function previewReplay(options: PreviewOptions, { filter, includeExpired }: Omit<ReplayRequest, 'rate'>, apps: readonly string[]): Promise<ReplayPreview> {
+  const { failed, monotonic } = options;
+  const giveUpAt = monotonic() + PATIENCE_MS;
+  const counts = await Promise.all(apps.map(async (appKey) => ({ appKey, count: await failed.count(appKey, filter) })));
+  const matched = counts.reduce((sum, { count }) => sum + count, 0);
+  const parts = noParts();
+  let lookedAt = 0;
+  for await (const stretch of stretchesOf(options, { filter, includeExpired }, counts)) {
+    const seen = await stretch.look(await failed.oldestFirst(stretch.appKey, stretch.filter, { after: undefined, until: END_OF_TIME, limit: stretch.limit }));
+    const total = sumOf(seen);
+    if (total > 0) addScaled(parts, seen, stretch.count / total);
+    lookedAt += total;
+    if (monotonic() >= giveUpAt) break;
+  }
+  const { [SEND]: wouldSend, ...notSent } = toWhole(parts, matched);
+  return { matched, wouldSend, notSent, isEstimated: lookedAt < matched };
+}
+
+interface AppCount {
+  readonly appKey: string;
+  readonly count: number;
+}
+
+/** Failed pushes that stand for all that failed in the same time. */
+interface Stretch extends AppCount {
+  readonly filter: FailedFilter;
+  /** So many are looked at. */
+  readonly limit: number;
+  readonly look: (places: readonly FailedPlace[]) => Promise<Parts>;
+}
+
+async function* stretchesOf(options: PreviewOptions, { filter, includeExpired }: Omit<ReplayRequest, 'rate'>, counts: readonly AppCount[]): AsyncGenerator<Stretch> {
+  for (const { appKey, count } of counts) {
+    const look = looker(options.appReplay(appKey), includeExpired);
+    if (count > LOOKED_AT_EACH) {
+      for (const each of await samplesOf(options, appKey, filter)) yield { ...each, appKey, limit: SAMPLE, look };
+    } else if (count > 0) {
+      yield { appKey, filter, count, limit: count, look };
+    }
+  }
+}
+
+/** Counts the decisions. Two pushes of one event for one device: whichever is sent first makes the other one a duplicate. */
+function looker(app: AppReplay, includeExpired: boolean): (places: readonly FailedPlace[]) => Promise<Parts> {
+  const sent = new Set<string>();
+  return async (places) => {
+    const parts = noParts();
+    for (let at = 0; at < places.length; at += LOOK_AT_ONCE) {
+      for (const { decision, push } of await app.look(places.slice(at, at + LOOK_AT_ONCE), { includeExpired })) {
+        const same = push.deviceHash + push.eventHash;
+        const isSecond = decision === SEND && push.eventHash !== '' && sent.has(same);
+        if (decision === SEND) sent.add(same);
+        parts[isSecond ? 'already_delivered' : decision]++;
+      }
+    }
+    return parts;
+  };
+}
+
+/** Equal stretches of the time in which the app's pushes failed, with how many failed in each. */
+async function samplesOf({ failed }: PreviewOptions, appKey: string, filter: FailedFilter): Promise<Pick<Stretch, 'filter' | 'count'>[]> {
+  const { causes } = await failed.causes({ ...filter, app: appKey });
+  const first = Math.min(...causes.map(({ firstAt }) => firstAt));
+  const last = Math.max(...causes.map(({ lastAt }) => lastAt));
+  if (!Number.isFinite(first)) return [];
+  const length = Math.ceil((last - first + 1) / STRETCHES);
+  const bounds = Array.from({ length: STRETCHES }, (_, index) => ({ since: first + index * length, until: Math.min(last, first + (index + 1) * length - 1) }));
+  const filters = bounds.filter(({ since, until }) => since <= until).map((bound) => ({ ...filter, ...bound }));
+  return Promise.all(filters.map(async (each) => ({ filter: each, count: await failed.count(appKey, each) })));
+}
+
+function noParts(): Parts {
+  return { ...countEach(NOT_SENT, () => 0), [SEND]: 0 };
+}
+
+function namesOf(parts: Parts): Decided['decision'][] {
+  // A record's keys are what its type says: it is made above.
+  return Object.keys(parts) as Decided['decision'][];
+}
+
+function sumOf(parts: Parts): number {
+  return namesOf(parts).reduce((sum, name) => sum + parts[name], 0);
+}
+
+function addScaled(parts: Parts, seen: Parts, factor: number): void {
+  for (const name of namesOf(seen)) parts[name] += seen[name] * factor;
+}
+
+/** In proportion, as whole numbers whose sum is `matched`: what is left by rounding goes to the parts that lost most by it. */
+function toWhole(parts: Parts, matched: number): Parts {
+  const covered = sumOf(parts);
+  if (covered === 0) return { ...noParts(), gone: matched };
+  const whole = noParts();
+  const exact = namesOf(parts).map((name) => ({ name, value: (parts[name] * matched) / covered }));
+  for (const { name, value } of exact) whole[name] = Math.floor(value);
+  const byLoss = exact.toSorted((a, b) => b.value - whole[b.name] - (a.value - whole[a.name]));
+  for (const { name } of byLoss.slice(0, matched - sumOf(whole))) whole[name]++;
+  return whole;
+}

@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import type { RedisClient } from '../connect-redis';
+import { failedFilterSchema, type FailedFilter } from '../failed/failed-filter';
+import { REPLAY_TTL_MS } from './replay-lua';
+import { CHANGE_STATE } from './replay-scripts';
+import type { ReplayState } from './replay-types';
+
+const STATES = ['running', 'paused', 'cancelled', 'done'] as const satisfies readonly ReplayState[];
+
+const recordSchema = z.object({
+  state: z.enum(STATES),
+  by: z.string(),
+  createdAt: z.coerce.number(),
+  filter: z.string().transform((text) => failedFilterSchema.parse(JSON.parse(text))),
+  includeExpired: z.enum(['0', '1']).transform((text) => text === '1'),
+  rate: z.coerce.number().positive(),
+  apps: z.string().transform((text) => z.array(z.string()).parse(JSON.parse(text))),
+});
+
+/** A replay as it was asked for, and its state; what became of it stands with each app (see replay-part.ts). */
+export interface ReplayRecord {
+  readonly id: string;
+  readonly state: ReplayState;
+  readonly by: string;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+  readonly filter: FailedFilter;
+  readonly includeExpired: boolean;
+  readonly rate: number;
+  /** Keys of the apps in which it has something to do. */
+  readonly apps: readonly string[];
+}
+
+/** Replays that a list shows. */
+const LISTED = 50;
+const OVER: readonly ReplayState[] = ['cancelled', 'done'];
+
+/** The records of all replays. Every key stands for itself: in a Cluster each may be elsewhere. */
+export interface ReplayRecords {
+  add(record: ReplayRecord): Promise<void>;
+  read(id: string): Promise<ReplayRecord | undefined>;
+  /** Ids, newest first. */
+  newest(): Promise<readonly string[]>;
+  /** Ids of those that are not over. */
+  open(): Promise<readonly string[]>;
+  /** True: this call did it. */
+  change(id: string, from: readonly ReplayState[], to: ReplayState): Promise<boolean>;
+  /** Not open any more: it was forgotten. */
+  forget(id: string): Promise<void>;
+  readonly leaseKey: (id: string) => string;
+}
+
+export function createReplayRecords(redis: RedisClient, prefix: string): ReplayRecords {
+  const all = `${prefix}:replays`;
+  const open = `${all}:open`;
+  const keyOf = (id: string): string => `${all}:${id}`;
+  return {
+    leaseKey: (id) => `${all}:lease:${id}`,
+    async add({ id, state, by, createdAt, filter, includeExpired, rate, apps }) {
+      const fields = { state, by, createdAt, filter: JSON.stringify(filter), includeExpired: includeExpired ? 1 : 0, rate, apps: JSON.stringify(apps) };
+      await redis.hset(keyOf(id), fields);
+      await redis.pexpire(keyOf(id), REPLAY_TTL_MS);
+      await redis.zremrangebyscore(all, 0, createdAt - REPLAY_TTL_MS);
+      await redis.zadd(all, createdAt, id);
+      // Last: now it begins.
+      await redis.sadd(open, id);
+    },
+    async read(id) {
+      const parsed = recordSchema.safeParse(await redis.hgetall(keyOf(id)));
+      return parsed.success ? { id, ...parsed.data } : undefined;
+    },
+    newest: () => redis.zrevrange(all, 0, LISTED - 1),
+    open: () => redis.smembers(open),
+    async change(id, from, to) {
+      const changed = await CHANGE_STATE.run(redis, keyOf(id), [`,${from.join(',')},`, to]);
+      if (changed === 1 && OVER.includes(to)) await redis.srem(open, id);
+      return changed === 1;
+    },
+    async forget(id) {
+      await redis.srem(open, id);
+    },
+  };
+}
