@@ -1,4 +1,4 @@
-import { createFailedPushes, failedCursorSchema, readServedApps } from '@reveille/queue';
+import { failedCursorSchema } from '@reveille/queue';
 import type { FailedFilter, FailedPushes, ShownPush } from '@reveille/queue';
 
 import { EXIT_FAILED, UsageError } from './command';
@@ -8,11 +8,10 @@ import type { AskedFilter } from './failed-filter';
 import { causesText, failedPageText, shownText } from './failed-report';
 import { causeView, failedView, shownView } from './failed-view';
 import { wholeNumber } from './flag-values';
-import { relayCodec } from './relay-codec';
+import { allApps, failedPushesOf } from './relay-failed';
 import { parseRelayArguments } from './relay-flags';
 import type { RelayArguments } from './relay-flags';
 import { withRelayRedis } from './with-relay-redis';
-import type { RelayRedis } from './with-relay-redis';
 
 const PAGE_FLAGS = ['limit', 'cursor'];
 const DEFAULT_LIMIT = 50;
@@ -56,17 +55,6 @@ export async function runFailed(args: readonly string[], context: CommandContext
         return request satisfies never;
     }
   });
-}
-
-/** The failed pushes of all apps, also of those that have left the configuration. */
-export function failedPushesOf(relay: RelayRedis): FailedPushes {
-  const { redis, prefix } = relay;
-  return createFailedPushes({ redis, prefix, apps: () => allApps(relay), codec: relayCodec(relay) });
-}
-
-async function allApps(relay: RelayRedis): Promise<readonly string[]> {
-  const served = (await readServedApps(relay)).map(({ appKey }) => appKey);
-  return [...new Set([...relay.apps, ...served])];
 }
 
 function requestOf({ words: [view = 'list', ...rest], values }: RelayArguments): Request {

@@ -49,6 +49,14 @@ export const relayCommands: readonly Command[] = [
     run: async (args, context) => (await import('./failed-command')).runFailed(args, context),
   },
   {
+    name: 'replay',
+    usage:
+      `${FILTER_USAGE} [--ids ID,ID] [--all] [--preview] [--include-expired] [--rate N] [--no-wait] ${RELAY_FLAGS_USAGE}\n` +
+      `   or: reveille replay list | show ID | pause ID | resume ID [--no-wait] | cancel ID ${RELAY_FLAGS_USAGE}`,
+    summary: 'sends failed pushes again, each once',
+    run: async (args, context) => (await import('./replay-command')).runReplay(args, context),
+  },
+  {
     name: 'rejections',
     usage: `show|forget --app APP_ID ${PUSHKEY_USAGE} ${RELAY_FLAGS_USAGE}`,
     summary: 'whether a device is known to be dead; forgets that',
