@@ -19,3 +19,6 @@ export async function findTestChromium(): Promise<Chromium> {
   if (!chromium.ok) throw new Error(chromium.message);
   return chromium;
 }
+
+/** For the set-up of a test file, which may be the first that needs a browser. */
+export const STAGE_TIMEOUT_MS = FIND_TIMEOUT_MS + 60_000;

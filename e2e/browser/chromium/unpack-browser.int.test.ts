@@ -34,7 +34,10 @@ describe('unpackBrowser', () => {
     expect(await locateUnpackedBrowser(cacheDirectory)).toMatchObject({
       ok: true,
       command: join(cacheDirectory, 'unpacked', EXECUTABLE),
-      environment: { LD_LIBRARY_PATH: join(cacheDirectory, 'unpacked/usr/lib/some-linux-gnu') },
+      environment: {
+        LD_LIBRARY_PATH: ['', '/pulseaudio'].map((part) => join(cacheDirectory, `unpacked/usr/lib/some-linux-gnu${part}`)).join(':'),
+        FONTCONFIG_FILE: join(cacheDirectory, 'unpacked/fonts.conf'),
+      },
     });
   });
 

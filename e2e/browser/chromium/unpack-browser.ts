@@ -15,6 +15,8 @@ export interface UnpackOptions {
 }
 
 const EXECUTABLE = 'usr/lib/chromium/chromium-headless-shell';
+/** A library of PulseAudio's own that it looks for in the system's place only. */
+const BESIDE = 'pulseaudio';
 /** `x86_64-linux-gnu` and the like: where Debian puts libraries depends on the machine. */
 const OF_A_MACHINE = '-linux-gnu';
 
@@ -84,7 +86,8 @@ async function libraryDirectories(root: string): Promise<string[]> {
   const found: string[] = [];
   for (const parent of [join(root, 'usr/lib'), join(root, 'lib')]) {
     const entries = await readdir(parent).catch(() => []);
-    found.push(...entries.filter((entry) => entry.includes(OF_A_MACHINE)).map((entry) => join(parent, entry)));
+    const ofMachine = entries.filter((entry) => entry.includes(OF_A_MACHINE)).map((entry) => join(parent, entry));
+    found.push(...ofMachine.flatMap((path) => [path, join(path, BESIDE)]));
   }
   return found;
 }
