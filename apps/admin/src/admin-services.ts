@@ -1,4 +1,4 @@
-import { sealingKeys, type CommonAppSettings, type Settings } from '@reveille/config';
+import { appLimits, sealingKeys, type CommonAppSettings, type Settings } from '@reveille/config';
 import { OperationalError, within, type Logger, type Readiness } from '@reveille/observability';
 import {
   appKeyBase,
@@ -7,6 +7,7 @@ import {
   createDispatchCodec,
   createExplain,
   createFailedPushes,
+  createReplays,
   createStatsReader,
   readEach,
   readProcesses,
@@ -16,8 +17,9 @@ import {
   type AppQueue,
   type Audit,
   type RedisClient,
+  type Replays,
 } from '@reveille/queue';
-import { createRejectionMemory, createStormControl, keepHashKey } from '@reveille/rejections';
+import { createRejectionMemory, createStormControl, keepHashKey, rejectionLook } from '@reveille/rejections';
 import { createKeyedHash, type KeyedHash } from '@reveille/relay';
 
 import { createAppDirectory } from './app-directory';
@@ -48,8 +50,10 @@ const READ_TIMEOUT_MS = 2_000;
 const REMOVED_APP_MARGIN_MS = 86_400_000;
 
 /** What the routes work with, beside the login. */
-export interface AdminServices extends Pick<RouteDeps, 'apps' | 'failed' | 'rejections' | 'storms' | 'explain' | 'readSystem'> {
+export interface AdminServices extends Pick<RouteDeps, 'apps' | 'failed' | 'replays' | 'rejections' | 'storms' | 'explain' | 'readSystem'> {
   readonly audit: Audit;
+  /** To be worked off by this process. */
+  readonly workOffReplays: Replays['work'];
 }
 
 export function createAdminServices(options: AdminServicesOptions): AdminServices {
@@ -91,7 +95,16 @@ export function createAdminServices(options: AdminServicesOptions): AdminService
     return served.filter(({ appKey, servedAt }) => servedAt >= since && !directory.keys.includes(appKey)).map(({ appKey }) => appKey);
   };
   const codec = createDispatchCodec({ keys: sealingKeys(settings.privacy), requireSealed: settings.privacy.require_sealed });
-  const failed = createFailedPushes({ redis, prefix, apps: async () => [...directory.keys, ...(await removedApps())], codec });
+  const apps = async (): Promise<readonly string[]> => [...directory.keys, ...(await removedApps())];
+  const failed = createFailedPushes({ redis, prefix, apps, codec });
+  const maxAges = new Map(Object.entries(settings.apps).map(([appKey, app]) => [appKey, appLimits(app, settings).maxAgeMs]));
+  const replays = createReplays({
+    ...{ redis, prefix, failed, apps, codec },
+    maxAges: (appKey) => maxAges.get(appKey),
+    look: rejectionLook,
+    duplicateWindowMs: settings.dedupe.window,
+  });
+  const failedDeps = { failed, directory, removedApps, hash, now };
 
   const { enabled, keep, max_pushes } = settings.explain;
   const explain = createExplain({ redis, prefix, remembered: { enabled, keepMs: keep, maxPushes: max_pushes }, codec, now });
@@ -112,7 +125,9 @@ export function createAdminServices(options: AdminServicesOptions): AdminService
     },
     readSystem: () => readSystemView({ redis, prefix }),
     explain: { explain, directory, hash },
-    failed: { failed, directory, removedApps, hash, now },
+    failed: failedDeps,
+    replays: { ...failedDeps, replays, audit },
+    workOffReplays: (options) => replays.work(options),
     rejections: { memory: createRejectionMemory({ redis, baseOf, ttlMs: settings.rejections.ttl }), directory, audit, hash },
     storms: {
       directory,

@@ -77,6 +77,7 @@ const FAILURES: Readonly<Record<number, string>> = {
   401: 'Not signed in.',
   403: 'Too little right, or from another site (`foreign_origin`).',
   404: 'There is no such thing.',
+  409: 'What it is about has another state by now.',
   429: 'Too many attempts; `retry-after` says when to try again.',
   503: 'Redis is not reachable.',
 };
@@ -96,7 +97,7 @@ function answerOf(schema: z.ZodType | null): JsonObject {
 }
 
 /** What beside its own answers a route may answer. */
-function failuresOf({ path, method, right, params, query, body }: Route): number[] {
+function failuresOf({ path, method, right, params, query, body, refusals = [] }: Route): number[] {
   const hasInput = [params, query, body].some(hasKeys);
   return [
     ...(hasInput ? [400] : []),
@@ -104,6 +105,7 @@ function failuresOf({ path, method, right, params, query, body }: Route): number
     ...(right === 'operator' || method !== 'GET' ? [403] : []),
     ...(hasKeys(params) ? [404] : []),
     ...(path.endsWith('/login') ? [429] : []),
+    ...refusals,
   ];
 }
 

@@ -25,6 +25,11 @@ import { forgetRejection } from './routes/rejections/forget-rejection';
 import { lookUpRejection } from './routes/rejections/look-up-rejection';
 import { readRejection } from './routes/rejections/read-rejection';
 import type { RejectionDeps } from './routes/rejections/rejection-deps';
+import { changeReplay } from './routes/replays/change-replay';
+import { listReplays } from './routes/replays/list-replays';
+import { readReplay } from './routes/replays/read-replay';
+import type { ReplayDeps } from './routes/replays/replay-deps';
+import { startReplay } from './routes/replays/start-replay';
 import type { Route } from './routes/route';
 import { logIn, type LogInDeps } from './routes/session/log-in';
 import { logOut } from './routes/session/log-out';
@@ -42,6 +47,7 @@ export interface RouteDeps {
   readonly apps: AppControlDeps & HistoryDeps & { readonly readApps: () => Promise<readonly AppView[]> };
   readonly readSystem: () => Promise<SystemView>;
   readonly failed: FailedDeps;
+  readonly replays: ReplayDeps;
   readonly rejections: RejectionDeps;
   readonly storms: StormDeps & { readonly readStorms: () => Promise<readonly { readonly app: string; readonly storm: Storm }[]> };
   readonly explain: ExplainDeps;
@@ -68,6 +74,12 @@ export function createRoutes(deps: RouteDeps): readonly Route[] {
     listCauses(deps.failed),
     searchFailed(deps.failed),
     showFailed(deps.failed),
+    startReplay(deps.replays),
+    listReplays(deps.replays),
+    readReplay(deps.replays),
+    changeReplay(deps.replays, 'pause'),
+    changeReplay(deps.replays, 'resume'),
+    changeReplay(deps.replays, 'cancel'),
     readRejection(deps.rejections),
     lookUpRejection(deps.rejections),
     forgetRejection(deps.rejections),

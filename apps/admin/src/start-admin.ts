@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 
-import { createAdminMetrics, createReadiness, VERSION, type AdminMetrics, type QueueSample } from '@reveille/observability';
+import { createAdminMetrics, createReadiness, VERSION, within, type AdminMetrics, type QueueSample } from '@reveille/observability';
 import {
   appKeyBase,
   checkReachable,
@@ -73,6 +73,8 @@ export async function startAdmin(context: RoleContext<AdminSettings>, options: A
   const endHeartbeat = startHeartbeat({ redis, prefix, role: 'admin' });
 
   const services = createAdminServices({ settings, logger, redis, queueRedis, queues, reachable, now: Date.now });
+  const ending = new AbortController();
+  const replaying = services.workOffReplays({ signal: ending.signal, onError: (error) => logger.warn({ error }, 'a replay waits') });
   const { authenticate, session } = createAdminLogin({ admin, environment: context.environment, redis, prefix, logger });
   const app = createAdminApp({
     routes: createRoutes({ ...services, version: VERSION, readiness, session }),
@@ -92,7 +94,8 @@ export async function startAdmin(context: RoleContext<AdminSettings>, options: A
     close: async () => {
       draining = true;
       await closeServer(server, CLOSE_GRACE_MS);
-      await endHeartbeat();
+      ending.abort();
+      await Promise.all([within(replaying, CLOSE_GRACE_MS, undefined), endHeartbeat()]);
       // First the connections: what still waits for Redis fails now, instead of keeping the queues from closing.
       redis.disconnect();
       queueRedis.disconnect();

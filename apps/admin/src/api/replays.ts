@@ -8,8 +8,8 @@ export const MOST_REPLAY_RATE = 10_000;
 export const DEFAULT_REPLAY_RATE = 100;
 
 export const replayBody = z.strictObject({
-  filter: replayFilter.default({}),
-  all: z.boolean().default(false).meta({ description: 'Needed for an empty filter.' }),
+  filter: replayFilter.optional().meta({ description: 'Which failed pushes; {}: all of them.' }),
+  all: z.boolean().default(false).meta({ description: 'All of them, in the place of a filter.' }),
   preview: z.boolean().default(false).meta({ description: 'Only say what would happen.' }),
   include_expired: z.boolean().default(false).meta({ description: 'Send those past their deadline too, with a new one.' }),
   rate: z.int().min(1).max(MOST_REPLAY_RATE).default(DEFAULT_REPLAY_RATE).meta({ description: 'Pushes a second.' }),

@@ -39,6 +39,8 @@ export interface Route extends InputSchemas {
   readonly summary: string;
   /** By status: what it answers when all is well; null: no content. */
   readonly answers: Readonly<Record<number, z.ZodType | null>>;
+  /** Errors that only this route has, beside those that its right and its input may bring. */
+  readonly refusals?: readonly number[];
   /** Rejects when Redis does. */
   readonly handle: (raw: RawInput, caller: Caller) => Promise<RouteAnswer>;
 }
@@ -51,7 +53,7 @@ type Parsed<Params extends z.ZodObject, Query extends z.ZodObject, Body extends 
 };
 
 export interface RouteDefinition<Params extends z.ZodObject, Query extends z.ZodObject, Body extends z.ZodObject, From extends Caller>
-  extends Pick<Route, 'method' | 'path' | 'summary' | 'answers'> {
+  extends Pick<Route, 'method' | 'path' | 'summary' | 'answers' | 'refusals'> {
   readonly right: From extends KnownCaller ? Exclude<Right, 'none'> : 'none';
   readonly params?: Params;
   readonly query?: Query;
@@ -81,10 +83,10 @@ function toRoute<Params extends z.ZodObject, Query extends z.ZodObject, Body ext
   definition: Omit<RouteDefinition<Params, Query, Body, Caller>, 'right' | 'run'> & { readonly right: Right },
   run: RouteDefinition<Params, Query, Body, Caller>['run'],
 ): Route {
-  const { method, path, right, summary, answers, params = nothing, query = nothing, body = nothing } = definition;
+  const { method, path, right, summary, answers, refusals = [], params = nothing, query = nothing, body = nothing } = definition;
   const schemas: InputSchemas = { params, query, body };
   return {
-    ...{ method, path, right, summary, answers },
+    ...{ method, path, right, summary, answers, refusals },
     ...schemas,
     async handle(raw, caller) {
       const parsed: Record<string, unknown> = {};

@@ -15,8 +15,9 @@ const NOT_SENT: Readonly<Record<string, string>> = {
   superseded: 'A newer update of the counts went to the device since.',
   already_delivered: 'The same event reached the device since, or waits.',
   rejected: 'Its pushkey is dead.',
-  parked: 'Its app is parked.',
+  parked: 'Its app is parked, or was removed from the configuration.',
   gone: 'It was replayed by somebody else, or removed.',
+  unreadable: 'Its job cannot be read.',
 };
 
 /** What became of the pushes of a replay; what is nought is left out. */

@@ -1,0 +1,49 @@
+import type { Replay } from '@reveille/queue';
+
+import { replayParams, replaySchema } from '../../api/replays';
+import { errorAnswer, ok, type RouteAnswer } from '../answers';
+import { actorOf } from '../apps/app-deps';
+import { defineRoute, type Route } from '../route';
+import { noSuchReplay, type ReplayDeps } from './replay-deps';
+import { toReplayView } from './replay-views';
+
+const CHANGES = {
+  pause: { summary: 'Send nothing more of a replay until it is resumed', state: 'paused' },
+  resume: { summary: 'Go on with a paused replay', state: 'running' },
+  cancel: { summary: 'End a replay: what was not sent yet stays failed', state: 'cancelled' },
+} as const;
+
+/** To ask for the state that it has changes nothing, and is no error: two people press the same button. */
+export function changeReplay({ replays, audit }: Pick<ReplayDeps, 'replays' | 'audit'>, how: keyof typeof CHANGES): Route {
+  return defineRoute({
+    method: 'POST',
+    path: `/api/v1/replays/{id}/${how}`,
+    right: 'operator',
+    summary: CHANGES[how].summary,
+    params: replayParams,
+    answers: { 200: replaySchema },
+    refusals: [409],
+    async run({ params: { id } }, { identity }) {
+      const before = await replays.read(id);
+      if (!before) return noSuchReplay();
+      if (before.state !== CHANGES[how].state) {
+        if (isOver(before)) return refused(before);
+        const action = { action: `replay.${how}`, app: before.filter.app, count: before.matched - before.done, detail: { id } };
+        await audit.audited(actorOf(identity), action, () => replays[how](id));
+      }
+      const replay = await replays.read(id);
+      if (!replay) return noSuchReplay();
+      // It ended meanwhile, or somebody else was faster.
+      if (replay.state !== CHANGES[how].state) return refused(replay);
+      return ok(toReplayView(replay));
+    },
+  });
+}
+
+function isOver({ state }: Replay): boolean {
+  return state === 'done' || state === 'cancelled';
+}
+
+function refused({ state }: Replay): RouteAnswer {
+  return errorAnswer(409, 'conflict', `this replay is ${state}`);
+}

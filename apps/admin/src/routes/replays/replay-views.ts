@@ -1,0 +1,33 @@
+import type { FailedFilter, Replay, ReplayPreview } from '@reveille/queue';
+
+import type { ReplayPreview as PreviewView, ReplayView } from '../../api/replays';
+import { toIso } from '../../apps-overview';
+
+export function toPreviewView({ matched, wouldSend, notSent, isEstimated }: ReplayPreview): PreviewView {
+  const { unreadable, gone, ...parts } = notSent;
+  return { matched, would_send: wouldSend, ...parts, unreadable: unreadable + gone, estimated: isEstimated };
+}
+
+export function toReplayView(replay: Replay): ReplayView {
+  const { id, state, by, createdAt, filter, rate, includeExpired, matched, done, ends, waiting, notSent } = replay;
+  const left = Object.values(notSent).reduce((sum, count) => sum + count, 0);
+  return {
+    ...{ id, state, by, rate, matched, done },
+    created_at: toIso(createdAt),
+    filter: toFilterView(filter),
+    include_expired: includeExpired,
+    outcomes: { ...ends, waiting, not_sent: left, not_sent_by: { ...notSent } },
+  };
+}
+
+/** As it was asked, by the names of the API; ids of events, rooms and devices are hashes. */
+export function toFilterView(filter: FailedFilter): Record<string, unknown> {
+  const { app, outcome, reason, providerStatus, providerReason, since, until, eventHash, roomHash, deviceHash, attemptsMin, attemptsMax, ids } = filter;
+  const named = {
+    ...{ app, outcome, reason, provider_status: providerStatus, provider_reason: providerReason },
+    since: since === undefined ? undefined : toIso(since),
+    until: until === undefined ? undefined : toIso(until),
+    ...{ event_hash: eventHash, room_hash: roomHash, pushkey_hash: deviceHash, attempts_min: attemptsMin, attempts_max: attemptsMax, ids },
+  };
+  return Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined));
+}
