@@ -31,6 +31,7 @@ describe('a command that works on Redis', () => {
       for (const app of [IOS, GLOB]) expect(await bench.run('resume', app)).toMatchObject({ exitCode: 0, complained: '' });
       expect(await bench.run('storms')).toMatchObject({ exitCode: 0, complained: '' });
       expect(await bench.run('failed', 'causes')).toEqual({ exitCode: 0, printed: 'No failed push.\n', complained: '' });
+      expect(await bench.run('replay', '--all')).toMatchObject({ exitCode: 0, printed: expect.stringContaining('\n  0  matched\n') as string, complained: '' });
       expect((await bench.run('audit')).printed.split('\n').filter((line) => line.includes('app.resume'))).toHaveLength(2);
     } finally {
       await cluster.stop();
