@@ -1,20 +1,22 @@
-import { notifyRequest } from '@reveille/testing';
+import { fullNotifyRequest, notifyRequest } from '@reveille/testing';
 
 import { iosDevice, type TestDevice } from './devices';
-import { runCommand, runCommandWithInput } from './run-command';
+import { runCommand, runCommandWithInput, spawnCommand, toItsEnd } from './run-command';
 import { ANDROID, apnsApp, IOS, startRelay, type Relay } from './start-relay';
 import { until } from './wait';
 
 /** An app of its own for what fails. */
 const ILL = 'com.example.ill';
 const CALM = 'com.example.calm';
+/** One whose provider is out for a while. */
+const OUT = 'com.example.out';
 /** Nothing that a retry would help. */
 const REFUSAL = { status: 413, reason: 'PayloadTooLarge' };
 
 let relay: Relay;
 beforeAll(async () => {
   relay = await startRelay({
-    apps: (simulator) => Object.fromEntries([IOS, ANDROID, ILL, CALM].map((app) => [app, apnsApp(simulator)])),
+    apps: (simulator) => Object.fromEntries([IOS, ANDROID, ILL, CALM, OUT].map((app) => [app, apnsApp(simulator)])),
   });
 });
 afterEach(() => relay.simulator.clearCommands());
@@ -86,6 +88,54 @@ it('failed, rejections, audit: what went wrong, found by its cause and by its de
   for (const secret of [ill.pushkey, ill.onWire, dead.pushkey]) expect(found.stdout + shown.stdout + known.stdout + audit).not.toContain(secret);
 });
 
+it('replay: after an outage everything that failed is delivered once, whoever asks for it at the same time', async () => {
+  const devices = Array.from({ length: 12 }, () => iosDevice({}, OUT));
+  const [events, calls] = [devices.slice(0, 6), devices.slice(6)];
+  for (const { onWire } of events) relay.simulator.command({ pushkey: onWire, answer: REFUSAL });
+  for (const { onWire } of calls) relay.simulator.command({ pushkey: onWire, answer: { status: 503, reason: 'ServiceUnavailable' } });
+  for (const device of events) await send(device);
+  for (const { wire } of calls) {
+    // Its deadline is its own; a replay gives it that of its kind.
+    const call = fullNotifyRequest({ type: 'm.call.invite', content: { lifetime: 1500, offer: {} }, devices: [wire] });
+    expect(await relay.notify(call)).toMatchObject({ status: 200 });
+  }
+  await until(async () => (await jsonOf('failed', '--app', OUT)).total === 12, 'all to fail', 60_000);
+  relay.simulator.clearCommands();
+  expect(await jsonOf('replay', '--app', OUT, '--preview')).toMatchObject({ preview: { matched: 12, would_send: 6, expired: 6 } });
+
+  const replays = await Promise.all([1, 2].map(() => jsonOf('replay', '--app', OUT, '--include-expired')));
+  for (const replay of replays) expect(replay).toMatchObject({ state: 'done', outcomes: { dead: 0, expired: 0, waiting: 0 } });
+  const delivered = replays.map(({ outcomes }) => (outcomes as { delivered: number }).delivered); // apps/reveille/src/replay-view.ts
+  expect(delivered.reduce((sum, count) => sum + count)).toBe(12);
+  for (const { onWire: pushkey } of devices) {
+    expect(relay.simulator.received({ pushkey }).filter(({ status }) => status === 200)).toHaveLength(1);
+  }
+  expect(await jsonOf('failed', '--app', OUT)).toMatchObject({ total: 0 });
+  expect(await reveille('ledger', '--app', OUT)).toMatchObject({ code: 0, stdout: expect.stringContaining('It closes.') as string });
+  const { entries } = (await jsonOf('audit')) as { entries: { action: string; app: string }[] }; // apps/reveille/src/audit-command.ts
+  expect(entries.filter(({ action, app }) => action === 'replay.start' && app === OUT)).toHaveLength(2);
+}, 150_000);
+
+it('replay: Ctrl-C leaves it as it is, for somebody else to go on with', async () => {
+  const device = iosDevice({}, OUT);
+  relay.simulator.command({ pushkey: device.onWire, answer: REFUSAL });
+  await send(device);
+  await until(async () => (await jsonOf('failed', '--app', OUT)).total === 1, 'the push to fail');
+  relay.simulator.clearCommands();
+  expect(await reveille('pause', OUT)).toMatchObject({ code: 0 });
+  const child = spawnCommand(['replay', '--app', OUT, '--json', '--config', relay.configFile]);
+  const end = toItsEnd(child);
+  const id = await until(async () => {
+    const { replays } = (await jsonOf('replay', 'list')) as { replays: { id: string; outcomes: { waiting: number } }[] }; // apps/reveille/src/replay-view.ts
+    return replays.find(({ outcomes }) => outcomes.waiting === 1)?.id;
+  }, 'the push to be put back');
+  child.kill('SIGINT');
+  const { code, stdout, stderr } = await end;
+  expect({ code, replay: JSON.parse(stdout) as unknown, stderr }).toMatchObject({ code: 130, replay: { id, state: 'running' }, stderr: expect.stringContaining(`reveille replay resume ${id}`) as string });
+  expect(await reveille('resume', OUT)).toMatchObject({ code: 0 });
+  expect(await jsonOf('replay', 'resume', id)).toMatchObject({ state: 'done', outcomes: { delivered: 1 } });
+});
+
 it('explain: why a device got its push, and why another one did not', async () => {
   const [well, ill] = [iosDevice({}, ILL), iosDevice({}, ILL)];
   relay.simulator.command({ pushkey: ill.onWire, answer: REFUSAL });
@@ -120,6 +170,13 @@ it('hash-password: reads standard input, and prints the hash only', async () => 
 
 function reveille(...args: readonly string[]) {
   return runCommand(...args, '--config', relay.configFile);
+}
+
+/** What a command that works prints with --json: one JSON value, and nothing else. */
+async function jsonOf(...args: readonly string[]): Promise<Record<string, unknown>> {
+  const { code, stdout, stderr } = await reveille(...args, '--json');
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return JSON.parse(stdout) as Record<string, unknown>; // every command prints an object
 }
 
 function withPushkey(device: TestDevice, ...args: readonly string[]) {

@@ -13,7 +13,7 @@ export function filterView(filter: FailedFilter): Readonly<Record<string, Filter
     until: iso(until),
     event_hash: filter.eventHash,
     room_hash: filter.roomHash,
-    device_hash: filter.deviceHash,
+    pushkey_hash: filter.deviceHash,
     attempts_min: filter.attemptsMin,
     attempts_max: filter.attemptsMax,
     ids,
