@@ -7,7 +7,10 @@ describe('runCommandLine', () => {
   it('lists every command', async () => {
     const { exitCode, printed } = await run('--help');
     expect(exitCode).toBe(0);
-    for (const name of ['serve', 'ingress', 'dispatcher', 'admin', 'simulator', 'check-config', 'demo', 'ledger', 'resume', 'storms']) {
+    const roles = ['serve', 'ingress', 'dispatcher', 'admin', 'simulator', 'demo'];
+    const controls = ['pause', 'resume', 'drain', 'concurrency', 'storms', 'rejections'];
+    const views = ['ledger', 'failed', 'replay', 'explain', 'audit', 'check-config', 'hash-password'];
+    for (const name of [...roles, ...controls, ...views]) {
       expect(printed).toMatch(new RegExp(`^  ${name} `, 'm'));
     }
   });
@@ -29,6 +32,8 @@ describe('runCommandLine', () => {
     [['serve', 'reveille.yaml'], 'usage: reveille serve [--config FILE]'],
     [['check-config', 'one.yaml', 'two.yaml'], 'one file at a time'],
     [['demo', 'now'], 'usage: reveille demo'],
+    [['reply'], "did you mean 'replay'?"],
+    [['replay'], 'give --all'],
   ])('refuses %j with exit code 2 and a hint', async (args, hint) => {
     const { exitCode, printed, complained } = await run(...args);
     expect(exitCode).toBe(2);
