@@ -1,4 +1,4 @@
-import { boundedLabel, knownReasons, statusLabel, within } from '@reveille/observability';
+import { boundedLabel, knownReasons, OTHER, statusLabel, within } from '@reveille/observability';
 import type { RedisClient } from '../connect-redis';
 import { createScript } from '../script';
 import { ANSWER, minuteOf, statsKey, STATS_TTL_MS, TIME } from './stats-keys';
@@ -19,9 +19,17 @@ const LAST_FLUSH_MS = 1000;
 /** While Redis takes nothing, so many minutes of an app are kept; the oldest are given up. */
 const MAX_PENDING_MINUTES = 10;
 
+/** Fields of a minute, above which answers that are new to it are counted together: a provider that answers so is out of its mind. */
+const MAX_FIELDS = 400;
+
 /** KEYS[1] the minute. ARGV: how long it is kept (ms), then fields and numbers. All or nothing, so that it can be repeated. */
 const ADD = createScript(`
-for i = 2, #ARGV, 2 do redis.call('HINCRBY', KEYS[1], ARGV[i], ARGV[i + 1]) end
+local isFull = redis.call('HLEN', KEYS[1]) + #ARGV / 2 > ${MAX_FIELDS}
+local function place(field)
+  local isNewAnswer = isFull and string.find(field, '${ANSWER}', 1, true) == 1 and redis.call('HEXISTS', KEYS[1], field) == 0
+  return isNewAnswer and '${ANSWER}${OTHER}:${OTHER}' or field
+end
+for i = 2, #ARGV, 2 do redis.call('HINCRBY', KEYS[1], place(ARGV[i]), ARGV[i + 1]) end
 redis.call('PEXPIRE', KEYS[1], ARGV[1])
 return redis.status_reply('OK')
 `);
