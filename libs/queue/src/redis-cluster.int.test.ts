@@ -5,6 +5,7 @@ import { createFailedPushes } from './failed/failed-pushes';
 import { putFailed } from './failed/put-failed';
 import { FAILED_AT, push } from './failed/test-failed';
 import { appKeyBase } from './keyspace';
+import { readRedisHealth } from './processes/redis-health';
 import { startTestRelay, type TestRelay } from './test-relay';
 
 /** Apps of which each master has some. */
@@ -55,6 +56,15 @@ it('finds the failed pushes of apps on all masters', async () => {
   const { total, items, unreachable } = await failed.search({ reason: 'poison' }, { limit: 5 });
   expect({ total, unreachable, apps: items.map(({ app }) => app) }).toEqual({ total: 9, unreachable: [], apps: APPS.slice(4).reverse() });
   expect((await failed.causes({})).causes).toHaveLength(9);
+});
+
+it('says how all masters are together', async () => {
+  const together = { reachable: true, role: 'cluster', servers: 3, maxMemoryBytes: 0, evictionPolicy: 'noeviction', aofFsync: 'everysec' };
+  for (const redis of [relay.producer, relay.worker]) {
+    // Until a client knows the Cluster, it takes every address that it was given for a master.
+    await eventuallyPasses(async () => expect(await readRedisHealth(redis)).toMatchObject(together));
+    expect((await readRedisHealth(redis)).usedMemoryBytes).toBeGreaterThan(1e6);
+  }
 });
 
 it('an eviction policy on any master is found', async () => {
