@@ -16,7 +16,7 @@ export type StormView = z.output<typeof stormSchema>;
 
 export const ratesSchema = z
   .object({ accepted: count, delivered: count, rejected: count, failed: count })
-  .meta({ description: 'In the last full minute; failed: dead letters and expired.' });
+  .meta({ description: 'Of the last sixty seconds, about; failed: dead letters and expired.' });
 
 export const appSchema = z.object({
   app: z.string().meta({ description: 'The key under `apps`: an exact id or a glob.' }),

@@ -46,6 +46,11 @@ export async function workOffReplays(options: ReplayEngineOptions, work: WorkOpt
     );
   };
   while (!signal.aborted) {
+    // Nothing is to be said of a Redis that is away, or not there yet: whoever made the connection does.
+    if (options.redis.status !== 'ready') {
+      await pause(LOOK_EVERY_MS, signal);
+      continue;
+    }
     try {
       if (only === undefined) for (const id of await options.records.open()) begin(id);
       else if ((await options.records.read(only))?.state === 'running') begin(only);

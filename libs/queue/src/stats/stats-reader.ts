@@ -24,7 +24,6 @@ export interface StatsReaderOptions {
 const CACHED_MINUTES = 62;
 /** A process writes what it counted at most this late (2 s, and a Redis that was away); then a minute does not change any more. */
 const SETTLED_AFTER_MINUTES = 3;
-const RATE_MINUTES = 1;
 const DELIVERY_MINUTES = 15;
 const ANSWER_MINUTES = 60;
 
@@ -85,15 +84,24 @@ export function createStatsReader({ redis, prefix, now }: StatsReaderOptions): S
     async overview(appKey): Promise<StatOverview> {
       const current = minuteOf(now());
       const minutes = await readMinutes(appKey, current - ANSWER_MINUTES, current);
-      // The last one is not full yet.
-      const { accepted, delivered, rejected, dead, expired } = totalsOf(minutes.slice(-1 - RATE_MINUTES, -1));
       return {
-        rates: { accepted, delivered, rejected, failed: dead + expired },
+        rates: ratesOf(minutes.slice(-2), (now() % MINUTE_MS) / MINUTE_MS),
         timeToDelivery: summaryOf(minutes.slice(-DELIVERY_MINUTES)).timeToDelivery,
         answers: summaryOf(minutes).answers,
       };
     },
   };
+}
+
+/**
+ * Of the last sixty seconds: all of the minute that has begun and what of the one before lies in them, as if that had been even.
+ *
+ * @param begun part of the last minute that is over
+ */
+function ratesOf([before = NOTHING, current = NOTHING]: readonly Minute[], begun: number): StatOverview['rates'] {
+  const rate = (...fields: readonly StatField[]): number =>
+    Math.round(fields.reduce((sum, field) => sum + current.counts[field] + before.counts[field] * (1 - begun), 0));
+  return { accepted: rate('accepted'), delivered: rate('delivered'), rejected: rate('rejected'), failed: rate('dead', 'expired') };
 }
 
 const NOTHING: Minute = { counts: countsOf({}), times: new Map(), answers: new Map() };

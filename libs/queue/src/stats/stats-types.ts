@@ -48,7 +48,7 @@ export interface StatRange {
 
 /** What the overview shows of an app. */
 export interface StatOverview {
-  /** In the last full minute; `failed`: dead letters and expired. */
+  /** Of the last sixty seconds, as nearly as counts by the minute say it; `failed`: dead letters and expired. */
   readonly rates: { readonly accepted: number; readonly delivered: number; readonly rejected: number; readonly failed: number };
   /** Of the last 15 minutes. */
   readonly timeToDelivery: Percentiles | null;

@@ -30,7 +30,7 @@ export function AppCard({ app, onChanged }: AppCardProps) {
       </header>
       {app.storm && <StormNote storm={app.storm} />}
       <Numbers
-        label="In the last full minute"
+        label="In the last minute"
         numbers={[
           ['accepted', formatCount(rates.accepted)],
           ['delivered', formatCount(rates.delivered)],
