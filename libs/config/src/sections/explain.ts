@@ -10,7 +10,7 @@ export const explain = z
       .meta({ description: 'Whether it is remembered what became of each push, by the hashes of its event and device.', example: false })
       .prefault(true),
     keep: duration({ description: 'How long.' }).prefault('24h'),
-    max_pushes: count('Of how many pushes of an app; the oldest are forgotten first. Each takes about 400 bytes on Redis.', 1, 100_000)
+    max_pushes: count('Of how many pushes of an app; the oldest are forgotten first. Each takes 400 to 600 bytes on Redis.', 1, 100_000)
       .max(100_000_000)
       .prefault(100_000),
   })
