@@ -134,5 +134,7 @@ it('is for operators, and knows what there is', async () => {
   expect(await post(`${REPLAYS}/${randomUUID()}/pause`, {}, 'viewer')).toMatchObject({ status: 403 });
   expect(await post(`${REPLAYS}/${randomUUID()}/pause`, {})).toMatchObject({ status: 404, body: { error: { code: 'not_found' } } });
   expect(await ask(`${REPLAYS}/${randomUUID()}`)).toMatchObject({ status: 404 });
+  // A key beside the replays on Redis.
+  expect(await ask(`${REPLAYS}/open`)).toMatchObject({ status: 400, body: { error: { field: 'id' } } });
   expect(await ask(REPLAYS)).toMatchObject({ status: 200, body: { replays: [] } });
 });

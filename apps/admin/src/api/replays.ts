@@ -32,7 +32,7 @@ export const previewAnswer = z.object({ preview: previewSchema });
 
 export const startedAnswer = z.object({ id: z.string() });
 
-export const replayParams = z.strictObject({ id: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'is no id of a replay') });
+export const replayParams = z.strictObject({ id: z.uuid('is no id of a replay') });
 
 export const replaySchema = z.object({
   id: z.string(),
