@@ -153,7 +153,7 @@ function post(page: Visitor['page'], path: string, body: object): Promise<unknow
   return page.evaluate(
     async ([url, text]) => {
       const answer = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: text });
-      return { status: answer.status, body: (await answer.json()) as unknown };
+      return { status: answer.status, body: await answer.json() };
     },
     [`api/v1/${path}`, JSON.stringify(body)] as const,
   );

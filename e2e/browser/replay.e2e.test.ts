@@ -54,7 +54,7 @@ it('an outage is seen, its failed pushes found by their cause, previewed, replay
   await app.getByRole('link', { name: String(FAILED), exact: true }).click();
   await page.getByRole('heading', { level: 1, name: 'Failed pushes' }).waitFor();
   const causes = page.getByRole('table', { name: 'Causes' });
-  await causes.getByRole('row', { name: /413 PayloadTooLarge/ }).waitFor();
+  await causes.getByRole('row', { name: /PayloadTooLarge provider: 413/ }).waitFor();
   await causes.getByRole('button', { name: new RegExp(`^Show ${FAILED} pushes of ${IOS}`) }).click();
   expect(await page.getByRole('list', { name: 'Filters in use' }).getByRole('button').count()).toBe(5);
   await page.getByText(`${FAILED} pushes match`).waitFor();
@@ -115,7 +115,7 @@ it('an outage is seen, its failed pushes found by their cause, previewed, replay
 });
 
 it('those past their deadline are sent only if somebody says so; the whole way with the keyboard alone', async () => {
-  const { page, logIn, ...watch } = await stage.arrive();
+  const { page, ...watch } = await stage.arrive();
   const { simulator } = stage.relay;
   simulator.command({ provider: 'apns', answer: { status: 503, reason: 'ServiceUnavailable' } });
   const late = Array.from({ length: 3 }, () => iosDevice({}, HASTY));

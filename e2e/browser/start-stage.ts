@@ -14,9 +14,9 @@ export const PASSWORD = 'correct horse battery staple';
 export interface Visitor extends PageWatch {
   readonly page: Page;
   /** Types name and password into the form that is shown. */
-  logIn(name?: string, password?: string): Promise<void>;
+  readonly logIn: (name?: string, password?: string) => Promise<void>;
   /** Opens a page by its link in the navigation. */
-  visit(name: PageName): Promise<void>;
+  readonly visit: (name: PageName) => Promise<void>;
 }
 
 export type PageName = (typeof PAGES)[number];
@@ -41,7 +41,7 @@ export async function startStage(options: RelayOptions = {}): Promise<Stage> {
     { name: OPERATOR, role: 'operator', password_hash },
     { name: VIEWER, role: 'viewer', password_hash },
   ];
-  const admin = { users, tokens: [{ name: 'e2e', role: 'operator', token: ADMIN_TOKEN }] };
+  const admin = { users, tokens: [{ name: 'on-call', role: 'operator', token: ADMIN_TOKEN }] };
   const [{ browser, ...running }, relay] = await startBoth({ ...options, admin: true, config: { ...options.config, admin } });
   const url = relay.admin?.urls.http ?? '';
   return {

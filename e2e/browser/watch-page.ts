@@ -3,11 +3,11 @@ import type { BrowserContext, Response } from 'playwright-core';
 /** What a page did beside being seen. */
 export interface PageWatch {
   /** Errors and warnings of the console (violations of the Content-Security-Policy are among them) and uncaught errors. */
-  complaints(): string[];
+  readonly complaints: () => string[];
   /** Addresses that were asked for outside of the admin. */
-  strayRequests(): string[];
+  readonly strayRequests: () => string[];
   /** Every address that was asked for, with the headers and the body that came back. */
-  traffic(): Promise<string>;
+  readonly traffic: () => Promise<string>;
 }
 
 /** How Chromium tells of an answer that is no success; the page shows those itself. */

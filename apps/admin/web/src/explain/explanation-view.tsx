@@ -8,7 +8,7 @@ export function ExplanationView({ explanation }: { readonly explanation: Explana
   return (
     <section aria-label="Answer">
       <p class="note verdict">
-        <strong>{verdict}</strong>
+        <strong>{verdict.charAt(0).toUpperCase() + verdict.slice(1)}</strong>
       </p>
       {devices.map((device) => (
         <DeviceCard key={device.device_hash} device={device} />

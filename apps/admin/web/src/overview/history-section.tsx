@@ -65,7 +65,7 @@ export function HistorySection({ apps }: { readonly apps: readonly string[] }) {
         </div>
       </header>
       <ProblemNote problem={problem} shownSince={at} onRetry={reload} />
-      {value ? <HistoryChart columns={toColumns(value)} hours={hours} /> : !problem && <p aria-busy="true">Reading the history</p>}
+      {value ? <HistoryChart columns={toColumns(value, at ?? new Date())} hours={hours} /> : !problem && <p aria-busy="true">Reading the history</p>}
     </section>
   );
 }

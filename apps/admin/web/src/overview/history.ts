@@ -9,10 +9,16 @@ export type Columns = [number[], ...number[][]];
 
 const SECOND_MS = 1_000;
 
-/** Adds up the minutes of several apps; `failed` counts those that expired too, as the rates do. */
-export function toColumns(histories: readonly (readonly Minute[])[]): Columns {
+const MINUTE_MS = 60_000;
+
+/**
+ * Adds up the minutes of several apps; `failed` counts those that expired too, as the rates do. The minute that is not over at
+ * `now` is left out: it would look like a fall.
+ */
+export function toColumns(histories: readonly (readonly Minute[])[], now: Date): Columns {
   const sums = new Map<number, number[]>();
   for (const minute of histories.flat()) {
+    if (new Date(minute.at).getTime() + MINUTE_MS > now.getTime()) continue;
     const at = new Date(minute.at).getTime() / SECOND_MS;
     const sum = sums.get(at) ?? SERIES.map(() => 0);
     sums.set(at, sum.map((value, index) => value + valueOf(minute, SERIES[index])));

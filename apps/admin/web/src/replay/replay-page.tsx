@@ -1,4 +1,4 @@
-import { formatCount } from '../format/numbers';
+import { countOf, formatCount } from '../format/numbers';
 import { usePoll } from '../hooks/use-poll';
 import { useState } from 'preact/hooks';
 import type { ReplayView } from '../../../src/api/replays';
@@ -64,7 +64,7 @@ function Shown({ replay, onChanged }: { readonly replay: ReplayView; readonly on
           ['about', describeKeptFilter(replay.filter)],
           ['started', <Moment at={replay.created_at} />],
           ['by', replay.by],
-          ['at most', `${formatCount(replay.rate)} pushes per second`],
+          ['at most', `${countOf(replay.rate, 'push', 'pushes')} per second`],
           ['past their deadline', replay.include_expired ? 'sent with a new deadline' : 'not sent'],
           ['id', <code>{replay.id}</code>],
         ]}
