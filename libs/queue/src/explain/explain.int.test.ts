@@ -135,8 +135,8 @@ describe('a push that has not ended', () => {
     const worker = work(() => new Promise<JobVerdict>((resolve) => (answer = resolve)));
     await eventuallyPasses(async () => expect(onlyOf(await explain()).state).toBe('active'));
     await worker.close(1);
+    await eventuallyPasses(async () => expect(onlyOf(await explain())).toMatchObject({ state: 'waiting', outcome: null }));
     answer(DELIVERED);
-    expect(onlyOf(await explain())).toMatchObject({ state: 'waiting', outcome: null });
   });
 });
 
