@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { appKeyBase, createDispatchCodec, createFailedPushes, type FailedFilter, type FailedPushes } from '@reveille/queue';
+import { appKeyBase, createDispatchCodec, createFailedPushes, createReplays, type FailedFilter, type FailedPushes, type Replays } from '@reveille/queue';
+import { rejectionLook } from '@reveille/rejections';
 import { findBenchRedis, REDIS_PREFIX, startBenchRedis, type BenchRedis } from '../bench-redis';
 import { toRow, type Row } from '../row';
 import type { Benchmark } from './benchmark';
@@ -11,10 +12,13 @@ import { BIG_ROOM, FIRST_FAILED_AT, LAST_FAILED_AT, nameOfDevice, nameOfEvent, n
 const PUSHES = 1_000_000;
 /** Times that each question is asked, each time about something else; fewer in a run of less than a second. */
 const QUESTIONS = 200;
+/** The same for previews of a replay, each of which looks at thousands of jobs. */
+const PREVIEWS = 20;
 const PAGE = 50;
 const LARGEST_PAGE = 200;
 const MS_TO_REACH = 1000;
 const HOUR_MS = 3_600_000;
+const MAX_AGES = { event: HOUR_MS, call: HOUR_MS, counts: HOUR_MS };
 /** Most of them belong to one app, so that its part of the index is as large as any. */
 const APPS = ['com.example.ios', 'com.example.android'] as const;
 
@@ -31,13 +35,19 @@ export const failedSearchBenchmark: Benchmark = {
       progress(`puts ${pushes} pushes into the failed set`);
       await seedFailed(redis.client, pushes, APPS);
       const whole = ((await redis.usedMemory()) - before) / pushes;
-      const failed = createFailedPushes({ redis: redis.client, prefix: REDIS_PREFIX, apps: () => Promise.resolve(APPS), codec: createDispatchCodec() });
+      const common = { redis: redis.client, prefix: REDIS_PREFIX, apps: () => Promise.resolve(APPS), codec: createDispatchCodec() };
+      const failed = createFailedPushes(common);
+      const replays = createReplays({ ...common, failed, maxAges: () => MAX_AGES, look: rejectionLook, duplicateWindowMs: HOUR_MS });
       const rows: Row[] = [];
-      for (const [name, ask] of Object.entries(questionsOf(failed, pushes))) {
-        const times = await timesOf(ask, Math.ceil(QUESTIONS * Math.min(1, seconds)));
-        rows.push(...timeRows(name, times));
-        progress(`${name}: p99 ${atShare(times, 0.99).toFixed(1)} ms`);
-      }
+      const measure = async (questions: Record<string, Question>, times: number): Promise<void> => {
+        for (const [name, ask] of Object.entries(questions)) {
+          const measured = await timesOf(ask, Math.ceil(times * Math.min(1, seconds)));
+          rows.push(...timeRows(name, measured));
+          progress(`${name}: p99 ${atShare(measured, 0.99).toFixed(1)} ms`);
+        }
+      };
+      await measure(questionsOf(failed, pushes), QUESTIONS);
+      await measure(previewsOf(replays), PREVIEWS);
       return [...rows, ...(await memoryRows(redis, { whole, pushes }))];
     } finally {
       await redis.stop();
@@ -74,6 +84,16 @@ function questionsOf(failed: FailedPushes, pushes: number): Record<string, Quest
       const { items } = await search({ app: APPS[0] }, 1, `${moment(number + 1)}:0`);
       return failed.show(APPS[0], items[0]?.id ?? '');
     },
+  };
+}
+
+/** With new deadlines: then every push that is looked at is read and written anew. */
+function previewsOf(replays: Replays): Record<string, Question> {
+  const preview = (filter: FailedFilter) => replays.preview({ filter, includeExpired: true });
+  return {
+    'preview-of-all': () => preview({}),
+    'preview-of-cause': () => preview({ outcome: 'expired', providerStatus: 503 }),
+    'preview-of-room': (number) => preview({ roomHash: nameOfRoom(1 + number) }),
   };
 }
 

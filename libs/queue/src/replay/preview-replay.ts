@@ -15,7 +15,7 @@ const SAMPLE = LOOKED_AT_EACH / STRETCHES;
 /** Pushes that one script looks at: so long does Redis serve nobody else. */
 const LOOK_AT_ONCE = 250;
 /** After this (milliseconds) the rest is estimated by what was looked at: somebody waits. */
-const PATIENCE_MS = 700;
+const PATIENCE_MS = 500;
 /** Milliseconds since the epoch: no push fails later. */
 const END_OF_TIME = Number.MAX_SAFE_INTEGER;
 
