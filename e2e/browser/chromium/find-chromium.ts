@@ -1,3 +1,6 @@
+import { access, constants } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+
 import { probeBrowser, type ProbeResult } from './probe-browser';
 import { locateUnpackedBrowser, unpackBrowser, type UnpackOptions } from './unpack-browser';
 
@@ -21,11 +24,28 @@ const HOW_TO_INSTALL =
 export async function findChromium({ named, names = NAMES, ...options }: FindChromiumOptions): Promise<ProbeResult> {
   if (named) return probeBrowser(named);
   for (const name of names) {
-    const probe = await probeBrowser(name);
-    if (probe.ok) return probe;
+    const path = await findOnPath(name);
+    const probe = path === undefined ? undefined : await probeBrowser(path);
+    if (probe?.ok) return probe;
   }
   const unpacked = await locateUnpackedBrowser(options.cacheDirectory);
   if (unpacked.ok) return unpacked;
   const filled = await unpackBrowser(options);
   return filled.ok ? filled : { ok: false, message: `${HOW_TO_INSTALL} (Unpacking one failed: ${filled.message})` };
+}
+
+/** The whole path: whoever starts the browser looks for none. */
+async function findOnPath(name: string): Promise<string | undefined> {
+  for (const directory of (process.env.PATH ?? '').split(delimiter)) {
+    const path = join(directory, name);
+    if (directory !== '' && (await isExecutable(path))) return path;
+  }
+  return undefined;
+}
+
+function isExecutable(path: string): Promise<boolean> {
+  return access(path, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
 }

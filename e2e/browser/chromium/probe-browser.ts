@@ -2,7 +2,6 @@ import { runCommand } from '@reveille/embedded-redis';
 
 /** A browser that starts on this machine. */
 export interface Chromium {
-  /** A path, or a name on PATH. */
   readonly command: string;
   /** What it needs beside PATH and a home of its own. */
   readonly environment: Readonly<Record<string, string>>;
