@@ -76,9 +76,11 @@ const FAILURES: Readonly<Record<number, string>> = {
   400: 'The request is wrong; `field` says where.',
   401: 'Not signed in.',
   403: 'Too little right, or from another site (`foreign_origin`).',
-  404: 'There is no such thing.',
+  404: 'There is no such thing: an app of the path that no configuration names, too. (An app of the query or the body is a 400.)',
   409: 'What it is about has another state by now.',
+  413: 'The body is larger than 64 KiB.',
   429: 'Too many attempts; `retry-after` says when to try again.',
+  500: 'A fault of ours; the log says which.',
   503: 'Redis is not reachable.',
 };
 
@@ -97,10 +99,10 @@ function answerOf(schema: z.ZodType | null): JsonObject {
 }
 
 /** What beside its own answers a route may answer. */
-function failuresOf({ path, method, right, params, query, body, refusals = [] }: Route): number[] {
-  const hasInput = [params, query, body].some(hasKeys);
+function failuresOf({ path, method, right, params, refusals = [] }: Route): number[] {
   return [
-    ...(hasInput ? [400] : []),
+    // Also where nothing is asked for: what nobody asked for is a mistake too.
+    ...[400, 413, 500],
     ...(right !== 'none' || path.endsWith('/login') ? [401, 503] : []),
     ...(right === 'operator' || method !== 'GET' ? [403] : []),
     ...(hasKeys(params) ? [404] : []),
