@@ -21,8 +21,8 @@ interface Shown extends Visitor {
 interface View {
   readonly name: string;
   readonly open: (shown: Shown) => Promise<void>;
-  /** One of the README's pictures. */
-  readonly picture?: boolean;
+  /** One of the README's pictures; its height in CSS pixels. */
+  readonly picture?: number;
 }
 
 const openReplayDialog = async ({ page, visit }: Shown): Promise<void> => {
@@ -40,7 +40,7 @@ async function openFailed({ page, visit }: Pick<Shown, 'page' | 'visit'>): Promi
 const VIEWS: readonly View[] = [
   {
     name: 'overview',
-    picture: true,
+    picture: 1_480,
     open: async ({ page, visit }) => {
       await visit('Overview');
       await page.getByText('parked', { exact: true }).first().waitFor();
@@ -57,7 +57,7 @@ const VIEWS: readonly View[] = [
       await page.getByRole('dialog').waitFor();
     },
   },
-  { name: 'failed', picture: true, open: openFailed },
+  { name: 'failed', picture: WIDE.height, open: openFailed },
   {
     name: 'failed-filters',
     open: async (shown) => {
@@ -86,9 +86,10 @@ const VIEWS: readonly View[] = [
       await page.getByRole('dialog', { name: 'Failed push' }).getByRole('heading', { name: 'Attempts' }).waitFor();
     },
   },
-  { name: 'replay-preview', picture: true, open: openReplayDialog },
+  { name: 'replay-preview', picture: WIDE.height, open: openReplayDialog },
   {
     name: 'replay',
+    picture: 440,
     open: async ({ page, visit, scene }) => {
       await visit('Replays');
       await page.getByRole('link', { name: `Open replay ${scene.replayId}` }).click();
@@ -166,7 +167,7 @@ it('the login fits a telephone, and is easy to read, in the dark and in the ligh
   await visitor.page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
 });
 
-it.each(VIEWS)('$name fits a telephone, and is easy to read, in the dark and in the light', async ({ name, open, picture = false }) => {
+it.each(VIEWS)('$name fits a telephone, and is easy to read, in the dark and in the light', async ({ name, open, picture }) => {
   const { page } = shown;
   await page.setViewportSize(WIDE);
   await open(shown);
@@ -180,7 +181,7 @@ it('nothing was complained about', () => {
   expect({ complaints: visitor.complaints(), stray: visitor.strayRequests() }).toEqual({ complaints: [], stray: [] });
 });
 
-async function expectGoodLooks(page: Page, name: string, picture = false): Promise<void> {
+async function expectGoodLooks(page: Page, name: string, picture?: number): Promise<void> {
   for (const colorScheme of ['dark', 'light'] as const) {
     await page.emulateMedia({ colorScheme });
     for (const size of [NARROW, WIDE]) {
@@ -190,14 +191,14 @@ async function expectGoodLooks(page: Page, name: string, picture = false): Promi
       await eventuallyPasses(async () => {
         expect({ ...looked, ...(await lookAtPage(page)) }).toEqual({ ...looked, tooWide: [], lowContrast: [], nameless: [], doubleIds: [] });
       }, { timeoutMs: 3_000 });
-      if (picture && size === WIDE) await takePicture(page, `${name}-${colorScheme}`);
+      if (picture && size === WIDE) await takePicture(page, `${name}-${colorScheme}`, picture);
     }
   }
 }
 
 /** For the README, and only when asked: a run of the tests must not change the working tree. */
-async function takePicture(page: Page, name: string): Promise<void> {
+async function takePicture(page: Page, name: string, height: number): Promise<void> {
   if (process.env.UPDATE_SCREENSHOTS !== '1') return;
   await mkdir(IMAGES, { recursive: true });
-  await page.screenshot({ path: join(IMAGES, `${name}.png`) });
+  await page.screenshot({ path: join(IMAGES, `${name}.png`), fullPage: true, clip: { x: 0, y: 0, width: WIDE.width, height } });
 }

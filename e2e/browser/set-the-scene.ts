@@ -10,7 +10,9 @@ export const PARKED = 'com.example.parked';
 export const STORMY = 'com.example.stormy';
 /** Long names happen. */
 export const LONG = 'org.example.a-rather-long-name-of-an-application.for.the.enterprise.edition.*';
-const REFUSED = 12;
+const REFUSED = 40;
+/** Of those, before the replay is paused. */
+const REPLAYED = 8;
 const MALFORMED = 3;
 /** Enough for the storm breaker, by default. */
 const DEAD = 60;
@@ -58,7 +60,9 @@ export async function setTheScene(relay: Relay): Promise<Scene> {
   const stormy = ios(DEAD, STORMY);
   for (const { onWire } of stormy) simulator.command({ pushkey: onWire, answer: { status: 400, reason: 'DeviceTokenNotForTopic' } });
   const [eventId = ''] = await sendTo(refused);
-  await sendTo([...malformed, gone, ...ios(40), ...Array.from({ length: 25 }, () => androidDevice())]);
+  const calm = [...ios(40), ...Array.from({ length: 25 }, () => androidDevice())];
+  await sendTo([...malformed, gone, ...calm]);
+  await until(() => relay.outcomes().filter(({ outcome }) => outcome === 'delivered').length >= calm.length, 'what is delivered');
   await sendTo(parked);
   await sendTo(stormy);
 
@@ -76,8 +80,9 @@ export async function setTheScene(relay: Relay): Promise<Scene> {
   await until(async () => (await statesOf(relay)).includes('parked'), 'the parked app');
   await until(() => relay.outcomes().filter(({ outcome }) => outcome === 'dead').length >= REFUSED + MALFORMED, 'the failures');
   for (const { onWire } of refused) simulator.command({ pushkey: onWire, answer: { status: 200 } });
-  const started = await admin('replays', { filter: { app: IOS, provider_status: 413 }, rate: 1 });
+  const started = await admin('replays', { filter: { app: IOS, provider_status: 413 }, rate: 4 });
   const replayId = (started as { id: string }).id; // apps/admin/src/api/replays.ts
+  await until(async () => (await replayed(relay, replayId)) >= REPLAYED, 'the replay to be under way');
   await admin(`replays/${replayId}/pause`, {});
   return { eventId, gone, replayId };
 }
@@ -86,6 +91,11 @@ async function statesOf(relay: Relay): Promise<string[]> {
   const answer = await askAdmin(relay, '/api/v1/apps');
   const { apps } = (await answer.json()) as { apps: { state: string }[] }; // apps/admin/src/api/apps.ts
   return apps.map(({ state }) => state);
+}
+
+async function replayed(relay: Relay, id: string): Promise<number> {
+  const answer = await askAdmin(relay, `/api/v1/replays/${id}`);
+  return ((await answer.json()) as { done: number }).done; // apps/admin/src/api/replays.ts
 }
 
 /** Gives the charts an hour that looks like one, each time the same. */

@@ -5,8 +5,8 @@ import { runCommand, type CommandResult } from '@reveille/embedded-redis';
 
 export type Step = { readonly ok: true } | { readonly ok: false; readonly message: string };
 
-/** Chromium without its windows: what headless tests need, and half of the size. */
-const PACKAGE = 'chromium-headless-shell';
+/** Chromium without its windows: what headless tests need, and half of the size; and letters as people see them. */
+const PACKAGES = ['chromium-headless-shell', 'fonts-liberation'];
 /**
  * apt works out what the browser needs as if only these were installed. The C and C++ libraries have to be the system's own
  * (others beside the system's loader crash), and every Debian has them. The tools are asked for by scripts that we do not run.
@@ -20,9 +20,8 @@ const FONTS = `<?xml version="1.0"?>
 <fontconfig>
   <dir prefix="relative">usr/share/fonts</dir>
   <cachedir prefix="xdg">fontconfig</cachedir>
-  <alias><family>system-ui</family><prefer><family>Liberation Sans</family></prefer></alias>
-  <alias><family>sans-serif</family><prefer><family>Liberation Sans</family></prefer></alias>
   <alias><family>monospace</family><prefer><family>Liberation Mono</family></prefer></alias>
+  <match target="pattern"><edit name="family" mode="append_last"><string>Liberation Sans</string></edit></match>
 </fontconfig>
 `;
 
@@ -61,14 +60,14 @@ async function download(workDirectory: string, deadline: number): Promise<Step> 
   })];
   const own = options({ 'Dir::State': state });
   const apt = (args: readonly string[]) => runCommand('apt-get', [...common, ...args], { cwd: workDirectory, timeoutMs: left(deadline) });
-  const install = ['--no-install-recommends', '--download-only', 'install', PACKAGE];
+  const install = ['--no-install-recommends', '--download-only', 'install', ...PACKAGES];
 
   const first = await apt(install);
   if (first.code === 0) return { ok: true };
   const update = await apt([...own, 'update']);
   if (update.code !== 0) return failure('apt-get update', update);
   const second = await apt([...own, ...install]);
-  return second.code === 0 ? { ok: true } : failure(`apt-get install ${PACKAGE}`, second);
+  return second.code === 0 ? { ok: true } : failure(`apt-get install ${PACKAGES.join(' ')}`, second);
 }
 
 function options(values: Readonly<Record<string, string>>): string[] {

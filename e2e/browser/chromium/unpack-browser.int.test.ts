@@ -91,15 +91,34 @@ describe('findChromium', () => {
     expect(await findChromium({ named: '/nowhere/chromium', cacheDirectory, timeoutMs, fill: refuse })).toMatchObject({ ok: false });
   });
 
-  it('takes none that is too old for the page, and says what to do when there is none', async () => {
+  it('takes one on PATH, by its whole path, but none that is too old for the page; says what to do when there is none', async () => {
     await makeTree(directory.path, 'Chromium 99.0.4844.51', 'old');
-    const names = ['/nowhere/chromium', join(directory.path, 'old', EXECUTABLE)];
-    expect(await findChromium({ named: undefined, names, cacheDirectory, timeoutMs, fill: refuse })).toEqual({
-      ok: false,
-      message: expect.stringMatching(/apt-get install chromium.*CHROMIUM_PATH.*no mirror/) as string,
+    await makeTree(directory.path, 'Chromium 156.0.1.2', 'new');
+    const [older, newer] = ['old', 'new'].map((name) => join(directory.path, name, EXECUTABLE, '..'));
+    const names = ['nowhere', 'chromium-headless-shell'];
+    await withPath(`/nowhere:${newer}`, async () => {
+      const command = `${newer}/chromium-headless-shell`;
+      expect(await findChromium({ named: undefined, names, cacheDirectory, timeoutMs, fill: refuse })).toMatchObject({ ok: true, command });
+    });
+    await withPath(`/nowhere:${older}`, async () => {
+      expect(await findChromium({ named: undefined, names, cacheDirectory, timeoutMs, fill: refuse })).toEqual({
+        ok: false,
+        message: expect.stringMatching(/apt-get install chromium.*CHROMIUM_PATH.*no mirror/) as string,
+      });
     });
   });
 });
+
+/** The shell of the fake browser is asked for by its whole path. */
+async function withPath(path: string, run: () => Promise<void>): Promise<void> {
+  const before = process.env.PATH;
+  process.env.PATH = path;
+  try {
+    await run();
+  } finally {
+    process.env.PATH = before;
+  }
+}
 
 /** A tree like that of the packages, around a program that knows its version only. */
 async function makeTree(parent: string, version: string, name = 'root'): Promise<{ readonly ok: true }> {

@@ -1,6 +1,6 @@
 import { Badge } from '../parts/badge';
 import { Moment } from '../parts/moment';
-import { describeExpiry, urgencyOf, type Credential, type Urgency } from './credentials';
+import { describeExpiry, renewsItself, urgencyOf, type Credential, type Urgency } from './credentials';
 
 const TONES = { fine: 'good', soon: 'wait', over: 'bad' } as const satisfies Record<Urgency, string>;
 
@@ -12,8 +12,8 @@ export function CredentialList({ credentials }: { readonly credentials: readonly
     <ul class="credentials" aria-label="Credentials">
       {credentials.map((credential) => (
         <li key={`${credential.kind} ${credential.expires_at ?? ''}`}>
-          {credential.kind} <Badge tone={TONES[urgencyOf(credential, now)]}>{describeExpiry(credential, now)}</Badge>{' '}
-          {credential.expires_at && (
+          {credential.kind.replaceAll('_', ' ')} <Badge tone={TONES[urgencyOf(credential, now)]}>{describeExpiry(credential, now)}</Badge>{' '}
+          {credential.expires_at && !renewsItself(credential) && (
             <small>
               <Moment at={credential.expires_at} />
             </small>
