@@ -13,7 +13,7 @@ let lenient: Relay;
 beforeAll(async () => {
   const start = (config: object) =>
     startRelay({
-      config: { dispatcher: { request_timeout: '1s' }, ...config },
+      config: { dispatcher: { request_timeout: '4s' }, ...config },
       apps: (simulator) => ({
         [IOS]: apnsApp(simulator),
         [ANDROID]: fcmApp(simulator),

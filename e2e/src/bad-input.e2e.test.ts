@@ -9,7 +9,6 @@ const DEPTH = 20_000;
 let relay: Relay;
 beforeAll(async () => {
   relay = await startRelay({
-    config: { dispatcher: { request_timeout: '1s' } },
     apps: (simulator) => ({
       [IOS]: apnsApp(simulator),
       [ANDROID]: fcmApp(simulator),
