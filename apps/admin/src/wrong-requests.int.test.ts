@@ -23,11 +23,20 @@ describe('a wrong request', () => {
     ['GET', `${IOS_PATH}/history?hours=25`, undefined, 'hours'],
     ['GET', '/api/v1/rejections?app=com.example.ios', undefined, 'pushkey_hash'],
     ['GET', '/api/v1/audit?cursor=1', undefined, 'cursor'],
+    ['GET', '/api/v1/audit?cursor=0-0', undefined, 'cursor'],
+    ['GET', '/api/v1/failed?since=2026-02-30T00:00:00Z', undefined, 'since'],
+    ['GET', '/api/v1/failed?limit=99999999999999999999', undefined, 'limit'],
+    ['GET', '/api/v1/apps?app=a&app=b', undefined, 'app'],
+    ['GET', '/api/v1/failed?__proto__=1', undefined, '__proto__'],
+    ['GET', '/api/v1/apps/%E0%A4%A/history', undefined, 'path'],
     ['POST', `${IOS_PATH}/drain`, {}, 'on'],
     ['POST', `${IOS_PATH}/drain`, { on: 'yes' }, 'on'],
     ['POST', `${IOS_PATH}/pause`, { why: 'x' }, 'why'],
     ['POST', `${IOS_PATH}/pause`, '[]', 'body'],
     ['POST', `${IOS_PATH}/pause`, '{', 'body'],
+    ['POST', `${IOS_PATH}/resume`, '{', 'body'],
+    ['POST', `${IOS_PATH}/resume`, { x: 1 }, 'x'],
+    ['POST', `${IOS_PATH}/pause`, '{"__proto__":{"a":1}}', '__proto__'],
     ['POST', `${IOS_PATH}/concurrency`, { limit: 0 }, 'limit'],
     ['POST', `${IOS_PATH}/concurrency`, { limit: '5' }, 'limit'],
     ['POST', '/api/v1/failed/search', { pushkey: PUSHKEY }, 'app_id'],
@@ -54,6 +63,14 @@ describe('a wrong request', () => {
     async (method, path, allow) => {
       const answer = await now().admin.ask(path, { method });
       expect([answer.status, answer.headers.get('allow')]).toEqual([405, allow]);
+    },
+  );
+
+  it.each(['/queues/..;/api', '//queues/api/queues', '/%71ueues/api/queues', '/QUEUES/api/queues', '/assets/..%2f..%2fmain.js', '/main.js', '/.env', '/api/v1/apps/', '/API/v1/apps'])(
+    'of a path that only looks like one of ours gets nothing, and a stranger does not hear even that: %s',
+    async (path) => {
+      const { admin } = now();
+      expect([(await admin.ask(path)).status, (await admin.ask(path, { as: 'nobody' })).status]).toEqual([404, 401]);
     },
   );
 });

@@ -21,6 +21,12 @@ export function parseMoment(text: string, now: number): number | undefined {
     return back === undefined ? undefined : Math.max(0, now - back);
   }
   if (EPOCH.test(moment)) return Number(moment) < FIRST_AS_MILLISECONDS ? Number(moment) * 1000 : Number(moment);
-  const date = ISO_DATE.test(moment) ? Date.parse(moment) : Number.NaN;
+  const date = ISO_DATE.test(moment) && isDay(moment.slice(0, 10)) ? Date.parse(moment) : Number.NaN;
   return Number.isNaN(date) ? undefined : date;
+}
+
+/** JavaScript takes February 30 for March 2. */
+function isDay(day: string): boolean {
+  const at = Date.parse(day);
+  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(day);
 }

@@ -71,7 +71,10 @@ export interface AuditOptions {
 /** Entries that are kept, about. */
 const MAX_ENTRIES = 10_000;
 /** What a page may ask for: entries before this one. */
-export const auditCursorSchema = z.string().regex(/^\d{1,16}-\d{1,16}$/, 'is no cursor of this list');
+export const auditCursorSchema = z
+  .string()
+  // Before the very first there is nothing that Redis would look for.
+  .regex(/^(?!0+-0+$)\d{1,16}-\d{1,16}$/, 'is no cursor of this list');
 
 export function createAudit({ redis, prefix, onEntry }: AuditOptions): Audit {
   const key = `${prefix}:admin:audit`;
