@@ -1,6 +1,6 @@
 import { EVENT_ID, HASHES, IOS, OTHERS, PUSHKEY } from './test-admin.fixture';
 import { baseOf, DEVICE, IOS_PATH, storm } from './test-relay.fixture';
-import { useTestApi } from './use-test-api.fixture';
+import { useTestApi } from './test-api-use.fixture';
 
 /** Only ever the length of a failure. Milliseconds. */
 jest.setTimeout(30_000);

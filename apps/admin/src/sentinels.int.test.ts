@@ -2,7 +2,7 @@ import { eventually } from '@reveille/testing';
 
 import { CONTENT, EVENT_ID, IOS, PUSHKEY } from './test-admin.fixture';
 import { DEVICE, enqueue, fail, remember, storm } from './test-relay.fixture';
-import { useTestApi } from './use-test-api.fixture';
+import { useTestApi } from './test-api-use.fixture';
 
 /** Only ever the length of a failure. Milliseconds. */
 jest.setTimeout(30_000);

@@ -15,8 +15,8 @@ export interface TestApiUse {
   /** Not before the tests run. */
   readonly now: () => TestApi;
   /** Asks as an operator, and compares the answer with the document. */
-  ask(path: string, options?: AskOptions): Promise<Answer>;
-  post(path: string, body?: unknown): Promise<Answer>;
+  readonly ask: (path: string, options?: AskOptions) => Promise<Answer>;
+  readonly post: (path: string, body?: unknown) => Promise<Answer>;
   /** The texts of all answers so far. */
   readonly answers: readonly string[];
 }
