@@ -12,6 +12,8 @@ export function readReadiness(read: () => Promise<Readiness>): Route {
     path: '/ready',
     right: 'none',
     summary: 'Whether the process can do its work, and if not, why',
+    // A load balancer may add whatever it likes.
+    query: z.looseObject({}),
     answers: { 200: readiness, 503: readiness },
     async run() {
       const body = await read();
