@@ -1,18 +1,23 @@
-import { notifyRequest } from '@reveille/testing';
+import { notifyRequest, startTestRedis, type RunningRedis } from '@reveille/testing';
 
 import { androidDevice, iosDevice, type TestDevice } from '../src/devices';
 import { ANDROID, IOS } from '../src/start-relay';
-import { OPERATOR, startStage, type Stage, type Visitor } from './start-stage';
+import { OPERATOR, PASSWORD, startStage, type Stage, type Visitor } from './start-stage';
 import { STAGE_TIMEOUT_MS } from './test-chromium';
 
+let redis: RunningRedis;
 let stage: Stage;
 let visitor: Visitor;
 beforeAll(async () => {
-  stage = await startStage();
+  redis = await startTestRedis();
+  stage = await startStage({ redisUrl: redis.url });
   visitor = await stage.arrive();
   await visitor.logIn();
 }, STAGE_TIMEOUT_MS);
-afterAll(() => stage.stop());
+afterAll(async () => {
+  await stage.stop();
+  await redis.stop();
+});
 
 it('a parked app is seen, with what waits, and resumed; what waited arrives, each push once', async () => {
   const { page } = visitor;
@@ -83,6 +88,23 @@ it('an app is paused with a reason for colleagues, who see it, and narrowed and 
     await audit.getByRole('row').filter({ hasText: action }).filter({ hasText: ANDROID }).first().waitFor();
   }
   expect({ complaints: visitor.complaints(), stray: visitor.strayRequests() }).toEqual({ complaints: [], stray: [] });
+});
+
+it('the page says when Redis is away, keeps what it showed, and goes on by itself', async () => {
+  const { page, visit } = visitor;
+  await visit('Overview');
+  const app = page.getByRole('article', { name: IOS });
+  await app.waitFor();
+  await redis.kill();
+  await page.getByRole('alert').getByText('What is shown is of').first().waitFor();
+  expect(await app.count()).toBe(1);
+  redis = await startTestRedis({ port: redis.port });
+  // It keeps nothing on disk, so the session is gone too.
+  await page.getByRole('dialog', { name: 'Log in again' }).waitFor();
+  await visitor.page.getByLabel('Password').fill(PASSWORD);
+  await page.keyboard.press('Enter');
+  await app.getByText('running', { exact: true }).waitFor();
+  await page.getByText('What is shown is of').first().waitFor({ state: 'detached' });
 });
 
 /** Waits for a count of an app's card. */

@@ -1,5 +1,7 @@
 import type { Page } from 'playwright-core';
 
+import { until } from '../src/wait';
+
 /** More than any page has to press through. */
 const MOST_STEPS = 200;
 
@@ -11,6 +13,11 @@ const NAME_OF_FOCUSED = `(() => {
 /** The name of what has the focus, as it is read aloud. */
 export async function focused(page: Page): Promise<string> {
   return String(await page.evaluate(NAME_OF_FOCUSED)).trim();
+}
+
+/** The page gives the focus a moment after it is seen. */
+export function untilFocused(page: Page, name: string): Promise<unknown> {
+  return until(async () => (await focused(page)) === name, `the focus on ${name}`);
 }
 
 /** Presses Tab until what is called so has the focus, as somebody without a mouse does. */

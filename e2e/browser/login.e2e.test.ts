@@ -1,8 +1,9 @@
 import { eventuallyPasses } from '@reveille/testing';
 
+import { until } from '../src/wait';
 import { withRedis } from '../src/with-redis';
 import { IOS } from '../src/start-relay';
-import { focused, tabTo } from './keyboard';
+import { focused, tabTo, untilFocused } from './keyboard';
 import { OPERATOR, PASSWORD, startStage, VIEWER, type Stage, type Visitor } from './start-stage';
 import { STAGE_TIMEOUT_MS } from './test-chromium';
 
@@ -18,14 +19,14 @@ describe('the login', () => {
     await page.getByRole('button', { name: 'Log in' }).waitFor();
     expect(await page.getByRole('navigation').count()).toBe(0);
     expect(await page.textContent('body')).not.toContain(IOS);
-    expect(await focused(page)).toBe('Name');
+    await untilFocused(page, 'Name');
 
     const alert = page.getByRole('alert');
     await logIn(OPERATOR, 'wrong');
     await alert.getByText('do not fit together').waitFor();
     const said = await alert.textContent();
     expect(await page.getByLabel('Password').inputValue()).toBe('');
-    expect(await focused(page)).toBe('Password');
+    await untilFocused(page, 'Password');
     await logIn('nobody', PASSWORD);
     await eventuallyPasses(async () => {
       expect(await alert.textContent()).toBe(said);
@@ -45,7 +46,7 @@ describe('the login', () => {
 
   it('is done with the keyboard alone, and so is going to a page and leaving', async () => {
     const { page, ...watch } = await stage.arrive();
-    await page.getByRole('button', { name: 'Log in' }).waitFor();
+    await untilFocused(page, 'Name');
     await page.keyboard.type(OPERATOR);
     await page.keyboard.press('Tab');
     await page.keyboard.type(PASSWORD);
@@ -55,7 +56,7 @@ describe('the login', () => {
     await tabTo(page, 'Failed pushes');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { level: 1, name: 'Failed pushes' }).waitFor();
-    expect(await page.evaluate('document.activeElement.tagName')).toBe('MAIN');
+    await until(async () => (await page.evaluate('document.activeElement.tagName')) === 'MAIN', 'the focus on the page');
 
     await page.keyboard.press('Shift+Tab');
     expect(await focused(page)).toBe('Log out');

@@ -7,7 +7,7 @@ import type { Page } from 'playwright-core';
 import { IOS } from '../src/start-relay';
 import { lookAtPage } from './look-at-page';
 import { SCENE, setTheScene, STORMY, type Scene } from './set-the-scene';
-import { startStage, type Stage, type Visitor } from './start-stage';
+import { OPERATOR, startStage, type Stage, type Visitor } from './start-stage';
 import { STAGE_TIMEOUT_MS } from './test-chromium';
 
 const IMAGES = join(__dirname, '../../docs/images');
@@ -72,6 +72,7 @@ const VIEWS: readonly View[] = [
     name: 'nothing-found',
     open: async ({ page, visit }) => {
       await visit('Failed pushes');
+      await page.getByRole('list', { name: 'Filters in use' }).waitFor({ state: 'detached' });
       await page.getByLabel('Reason', { exact: true }).fill('never');
       await page.getByRole('button', { name: 'Find' }).click();
       await page.getByText('No failed push matches').waitFor();
@@ -175,6 +176,16 @@ it.each(VIEWS)('$name fits a telephone, and is easy to read, in the dark and in 
   // A dialog is left; elsewhere nothing happens.
   await page.keyboard.press('Escape');
   await page.getByRole('dialog').waitFor({ state: 'detached' });
+});
+
+it('a storm is ended from the page', async () => {
+  const { page, visit } = shown;
+  await visit('Rejections');
+  await page.getByRole('button', { name: `Discard the storm of ${STORMY}` }).click();
+  await page.getByRole('dialog').getByRole('button', { name: /^Discard \d+ verdicts/ }).click();
+  await page.getByText('No storm.').waitFor();
+  await visit('Audit');
+  await page.getByRole('row').filter({ hasText: 'storm' }).filter({ hasText: OPERATOR }).waitFor();
 });
 
 it('nothing was complained about', () => {

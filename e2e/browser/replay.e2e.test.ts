@@ -4,7 +4,7 @@ import { androidDevice, iosDevice, type TestDevice } from '../src/devices';
 import { ADMIN_TOKEN, ANDROID, apnsApp, fcmApp, HASH_KEY, IOS } from '../src/start-relay';
 import { until } from '../src/wait';
 import { findTexts } from '../src/what-redis-keeps';
-import { focused, tabTo } from './keyboard';
+import { focused, tabTo, untilFocused } from './keyboard';
 import { OPERATOR, PAGES, PASSWORD, startStage, type Stage, type Visitor } from './start-stage';
 import { STAGE_TIMEOUT_MS } from './test-chromium';
 
@@ -13,7 +13,7 @@ const HASTY = 'com.example.hasty';
 /** Nothing that a retry would help. */
 const REFUSAL = { status: 413, reason: 'PayloadTooLarge' } as const;
 /** Of one outage; the device of one is gone meanwhile. */
-const FAILED = 10;
+const FAILED = 8;
 const SENTINEL = 'Zx81Sentinel';
 const ROOM = `!${SENTINEL}:example.org`;
 
@@ -123,7 +123,7 @@ it('those past their deadline are sent only if somebody says so; the whole way w
   for (const device of late) await stage.relay.outcomesOf(device, 1);
   simulator.clearCommands();
 
-  await page.getByLabel('Name').waitFor();
+  await untilFocused(page, 'Name');
   await page.keyboard.type(OPERATOR);
   await page.keyboard.press('Tab');
   await page.keyboard.type(PASSWORD);
@@ -175,6 +175,7 @@ it('a push is found by its event and by its pushkey, and Explain says what becam
   await page.getByRole('button', { name: 'Find' }).click();
   await page.getByText('1 push matches').waitFor();
   await page.getByRole('button', { name: 'Clear' }).click();
+  await page.getByRole('list', { name: 'Filters in use' }).waitFor({ state: 'detached' });
   await page.getByLabel('App', { exact: true }).fill(IOS);
   await page.getByText('More filters').click();
   await page.getByLabel('Pushkey').fill(device.pushkey);
@@ -191,7 +192,7 @@ it('a push is found by its event and by its pushkey, and Explain says what becam
   await page.getByRole('region', { name: 'Answer' }).getByText('413').first().waitFor();
   await page.getByLabel('Event id').fill('$never-heard-of');
   await page.getByRole('button', { name: 'Explain', exact: true }).click();
-  await page.getByText(/never arrived/).waitFor();
+  await page.getByText(/never arrived/i).waitFor();
 
   // The device of the outage that was gone when its push was sent again.
   await visit('Rejections');

@@ -3,7 +3,7 @@ import type { BrowserContextOptions, Page } from 'playwright-core';
 
 import { ADMIN_TOKEN, startRelay, type Relay, type RelayOptions } from '../src/start-relay';
 import { PATIENCE_MS } from '../src/wait';
-import { startBrowser } from './start-browser';
+import { startBrowser, type TestBrowser } from './start-browser';
 import { watchPages, type PageWatch } from './watch-page';
 
 export const OPERATOR = 'alice';
@@ -63,14 +63,17 @@ export async function startStage(options: RelayOptions = {}): Promise<Stage> {
 }
 
 /** One of them that started ends when the other did not. */
-async function startBoth(options: RelayOptions): Promise<[Awaited<ReturnType<typeof startBrowser>>, Relay]> {
-  const browser = await startBrowser();
-  try {
-    return [browser, await startRelay(options)];
-  } catch (error) {
-    await browser.close();
-    throw error;
+async function startBoth(options: RelayOptions): Promise<[TestBrowser, Relay]> {
+  const [browser, relay] = await Promise.allSettled([startBrowser(), startRelay(options)]);
+  if (browser.status === 'rejected') {
+    if (relay.status === 'fulfilled') await relay.value.stop();
+    throw browser.reason;
   }
+  if (relay.status === 'rejected') {
+    await browser.value.close();
+    throw relay.reason;
+  }
+  return [browser.value, relay.value];
 }
 
 async function logIn(page: Page, name = OPERATOR, password = PASSWORD): Promise<void> {

@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 
 import { describeProblem } from '../http/problem';
 import { useAction } from '../hooks/use-action';
@@ -30,8 +30,8 @@ export function FilterForm({ filter, onChange }: FilterFormProps) {
       onChange({ ...typed, pushkey_hash });
     },
   );
-  // The address leads, also when somebody goes back.
-  useEffect(() => {
+  // The address leads, also when somebody goes back. Before the form is seen: nothing that is typed may be lost.
+  useLayoutEffect(() => {
     if (form.current) fill(form.current, filter);
   }, [JSON.stringify(filter)]);
 
