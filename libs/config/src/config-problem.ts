@@ -27,8 +27,8 @@ const NO_FILE = `no configuration file (./${DEFAULT_CONFIG_FILE} was looked for 
  *
  * @param file - the configuration file; undefined when there is none
  */
-export function formatProblems(file: string | undefined, problems: readonly ConfigProblem[]): string {
-  const count = problems.length === 1 ? '1 problem' : `${String(problems.length)} problems`;
+export function formatProblems(file: string | undefined, problems: readonly ConfigProblem[], noun = 'problem'): string {
+  const count = problems.length === 1 ? `1 ${noun}` : `${String(problems.length)} ${noun}s`;
   const title = `${file ?? NO_FILE}: ${count}`;
   return [title, ...problems.map((problem) => formatProblem(file, problem))].join('\n\n') + '\n';
 }

@@ -14,6 +14,7 @@ import { explainIssue, valueAt } from './explain-issue';
 import { findConfigFile, readConfigFile } from './find-config-file';
 import type { ConfigLocation } from './find-config-file';
 import { isRecord } from './is-record';
+import { inlineSecretModes } from './inline-secrets';
 import { listenClashes } from './listen-clashes';
 import { checkRedisFiles } from './redis-files';
 import { settleRedisPlace } from './redis-overrides';
@@ -63,7 +64,7 @@ export function loadConfig<T extends z.ZodType>(options: LoadOptions<T>): Loaded
     return { ok: false, ...named, problems: [...document.problems, ...problems] };
   }
   const baseDirectory = file === undefined ? options.cwd : dirname(file);
-  const result = validate(document.document, baseDirectory, options);
+  const result = validate({ document: document.document, file }, baseDirectory, options);
   return result.problems.length === 0 && result.parsed?.success === true
     ? { ok: true, settings: result.parsed.data, ...named, baseDirectory, warnings: result.warnings }
     : { ok: false, ...named, problems: result.problems };
@@ -81,8 +82,13 @@ interface Validated<T extends z.ZodType> {
   readonly warnings: readonly ConfigProblem[];
 }
 
+interface ReadDocument {
+  readonly document: ConfigDocument;
+  readonly file: string | undefined;
+}
+
 function validate<T extends z.ZodType>(
-  document: ConfigDocument,
+  { document, file }: ReadDocument,
   baseDirectory: string,
   options: LoadOptions<T>,
 ): Validated<T> {
@@ -102,12 +108,13 @@ function validate<T extends z.ZodType>(
   const invalid = issues.map((issue) => aboutFile(issue, secrets.fromFiles));
   const clashes = listenClashes(options.schema, secrets.value);
   const fileModes = secretFileModes(options.schema, secrets.value, baseDirectory);
+  const inline = file === undefined ? [] : inlineSecretModes(file, given);
   const tlsFiles = checkRedisFiles(secrets.value, baseDirectory);
   const placed = [...secrets.problems, ...inApps, ...invalid, ...clashes.problems, ...tlsFiles].map(place);
   return {
     parsed,
     problems: [...sortByLine([...document.problems, ...placed]), ...unknownVariables],
-    warnings: [...secrets.warnings, ...fileModes, ...privacyWarnings(secrets.value), ...overlappingGlobs(secrets.value), ...clashes.warnings].map(place),
+    warnings: [...secrets.warnings, ...fileModes, ...inline, ...privacyWarnings(secrets.value), ...overlappingGlobs(secrets.value), ...clashes.warnings].map(place),
   };
 }
 

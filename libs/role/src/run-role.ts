@@ -100,8 +100,9 @@ export async function runRole<T extends z.ZodType<CommonSettings>>(
     return EXIT_WRONG_CONFIGURATION;
   }
   if (parsed.values.checkConfig) {
-    if (loaded.warnings.length > 0) writeError(formatProblems(loaded.file, loaded.warnings));
-    write(`${loaded.file ?? 'the environment'}: no problems found\n`);
+    const { warnings } = loaded;
+    if (warnings.length > 0) writeError(formatProblems(loaded.file, warnings, 'warning'));
+    write(`${loaded.file ?? 'the environment'}: no problems found${warnings.length > 0 ? ' but what is warned of' : ''}\n`);
     return 0;
   }
   const { baseDirectory } = loaded;

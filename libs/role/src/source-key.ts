@@ -1,7 +1,9 @@
 import { isIPv4, isIPv6 } from 'node:net';
 
-const MAPPED_IPV4 = /^::ffff:(?:0:)?(\d+\.\d+\.\d+\.\d+)$/i;
 const GROUPS = 8;
+/** What stands before an IPv4 address that is written as IPv6 (RFC 4291, 2.5.5.2), and in its older, translated form (RFC 2765). */
+const MAPPED = ['0:0:0:0:0:ffff', '0:0:0:0:ffff:0'];
+const MAPPED_GROUPS = 6;
 /** Groups of 16 bits that name the network: whoever has one IPv6 address has all 2^64 of its network (RFC 4291, 2.5.1). */
 const NETWORK_GROUPS = 4;
 
@@ -11,24 +13,30 @@ const NETWORK_GROUPS = 4;
  */
 export function sourceKey(address: string): string {
   if (isIPv4(address)) return address;
-  const mapped = MAPPED_IPV4.exec(address)?.[1];
-  if (mapped !== undefined && isIPv4(mapped)) return mapped;
   const [bare = ''] = address.split('%');
-  return isIPv6(bare) ? networkOf(bare) : 'unknown';
+  if (!isIPv6(bare)) return 'unknown';
+  const groups = allGroups(bare);
+  if (!MAPPED.includes(groups.slice(0, MAPPED_GROUPS).join(':'))) return `${groups.slice(0, NETWORK_GROUPS).join(':')}::/64`;
+  const bytes = groups.slice(MAPPED_GROUPS).flatMap((group) => [Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 0xff]);
+  return bytes.join('.');
 }
 
-function networkOf(address: string): string {
+/** Eight groups of hexadecimal digits without zeros in front. */
+function allGroups(address: string): string[] {
   const [head = '', tail] = address.split('::');
   const before = groupsOf(head);
   const after = groupsOf(tail ?? '');
   const zeros = tail === undefined ? 0 : Math.max(0, GROUPS - before.length - after.length);
-  const groups = [...before, ...Array.from({ length: zeros }, () => '0'), ...after];
-  const network = groups.slice(0, NETWORK_GROUPS).map((group) => Number.parseInt(group, 16).toString(16));
-  return `${network.join(':')}::/64`;
+  return [...before, ...Array.from({ length: zeros }, () => '0'), ...after].map((group) => Number.parseInt(group, 16).toString(16));
 }
 
 function groupsOf(part: string): string[] {
   if (part === '') return [];
-  // A dotted end stands for the last two groups, never for the network.
-  return part.split(':').flatMap((group) => (group.includes('.') ? ['0', '0'] : [group]));
+  return part.split(':').flatMap((group) => (group.includes('.') ? dottedGroups(group) : [group]));
+}
+
+/** An IPv4 address stands for the last two groups. */
+function dottedGroups(address: string): string[] {
+  const [a = 0, b = 0, c = 0, d = 0] = address.split('.').map(Number);
+  return [((a << 8) | b).toString(16), ((c << 8) | d).toString(16)];
 }

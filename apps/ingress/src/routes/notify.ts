@@ -153,7 +153,7 @@ async function decide(text: string, source: string, deps: NotifyDeps): Promise<H
   switch (result.reason) {
     case 'queue-full':
       return {
-        answer: matrixError(503, 'M_LIMIT_EXCEEDED', 'Too many pushes of this app are waiting; send it again later'),
+        answer: matrixError(503, 'M_LIMIT_EXCEEDED', 'This app takes no more pushes for now; send it again later'),
         reason: 'queue-full',
         decisions: result.decisions,
       };
