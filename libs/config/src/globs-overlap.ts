@@ -25,17 +25,16 @@ export function globsOverlap(one: string, other: string): boolean {
 
 /** The row after `unit` of the other glob; without one, the row before the first. */
 function step(before: readonly boolean[], glob: string, unit: string | undefined): boolean[] {
-  const row: boolean[] = [unit === undefined || unit === '*' ? before[0] === true : false];
-  for (let index = 1; index <= glob.length; index++) {
-    const own = glob[index - 1] ?? '';
-    const left = row[index - 1] === true; // `own` takes nothing, or what `*` of the other stands for
-    const above = unit !== undefined && before[index] === true;
-    const both = unit !== undefined && before[index - 1] === true && meets(unit, own);
-    row.push(both || (own === '*' && (left || above)) || (unit === '*' && (left || above)));
+  const isRead = (index: number): boolean => unit !== undefined && before[index] === true;
+  const row: boolean[] = [unit === undefined ? before[0] === true : unit === '*' && isRead(0)];
+  for (const [index, own] of glob.split('').entries()) {
+    const mayStand = own === '*' || unit === '*'; // for nothing, or for what the other glob says
+    const isNext = isRead(index) && meets(unit, own);
+    row.push(isNext || (mayStand && (row[index] === true || isRead(index + 1))));
   }
   return row;
 }
 
-function meets(one: string, other: string): boolean {
-  return one === other || '*?'.includes(one) || '*?'.includes(other);
+function meets(one: string | undefined, other: string): boolean {
+  return one !== undefined && (one === other || '*?'.includes(one) || '*?'.includes(other));
 }
