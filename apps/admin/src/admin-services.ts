@@ -97,10 +97,10 @@ export function createAdminServices(options: AdminServicesOptions): AdminService
   const codec = createDispatchCodec({ keys: sealingKeys(settings.privacy), requireSealed: settings.privacy.require_sealed });
   const apps = async (): Promise<readonly string[]> => [...directory.keys, ...(await removedApps())];
   const failed = createFailedPushes({ redis, prefix, apps, codec });
-  const maxAges = new Map(Object.entries(settings.apps).map(([appKey, app]) => [appKey, appLimits(app, settings).maxAgeMs]));
+  const limits = new Map(Object.entries(settings.apps).map(([appKey, app]) => [appKey, appLimits(app, settings)]));
   const replays = createReplays({
     ...{ redis, prefix, failed, apps, codec },
-    maxAges: (appKey) => maxAges.get(appKey),
+    limits: (appKey) => limits.get(appKey),
     look: rejectionLook,
     duplicateWindowMs: settings.dedupe.window,
   });

@@ -6,7 +6,7 @@ import type { Replay, Replays } from '@reveille/queue';
 
 import { EXIT_FAILED, EXIT_INTERRUPTED } from './command';
 import type { CommandContext } from './command';
-import { progressText, replayText } from './replay-report';
+import { progressText, replayText, waitsForText } from './replay-report';
 import { replayView } from './replay-view';
 
 /** Between two looks at how far it is, in milliseconds. */
@@ -66,9 +66,14 @@ async function showProgress({ replays, id, context }: Followed, over: AbortSigna
     const found = await within(look, SILENT_AFTER_MS, undefined);
     if (over.aborted) return;
     if (!found) complain('Redis does not answer; the replay goes on when it does (Ctrl-C: stop waiting)');
-    if (found?.replay) context.terminal.showProgress(progressText(found.replay));
+    if (found?.replay) showReplay(found.replay, context, complain);
     await sleep(LOOK_EVERY_MS, undefined, { signal: over }).catch(() => undefined);
   }
+}
+
+function showReplay(replay: Replay, { terminal }: CommandContext, complain: (message: string) => void): void {
+  for (const each of replay.waitsFor) if (each.why !== 'queue') complain(`it waits for ${waitsForText(each)}`);
+  terminal.showProgress(progressText(replay));
 }
 
 /** The engine tries again and again: each thing is said once. */

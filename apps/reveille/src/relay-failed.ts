@@ -21,13 +21,13 @@ export function failedPushesOf(relay: RelayRedis): FailedPushes {
 /** Replays, as the admin of the same configuration makes them. */
 export function replaysOf(relay: RelayRedis): Replays {
   const { redis, prefix, settings } = relay;
-  const maxAges = new Map(Object.entries(settings.apps).map(([key, app]) => [key, appLimits(app, settings).maxAgeMs]));
+  const limits = new Map(Object.entries(settings.apps).map(([key, app]) => [key, appLimits(app, settings)]));
   return createReplays({
     redis,
     prefix,
     failed: failedPushesOf(relay),
     apps: () => allApps(relay),
-    maxAges: (appKey) => maxAges.get(appKey),
+    limits: (appKey) => limits.get(appKey),
     codec: relayCodec(relay),
     look: rejectionLook,
     duplicateWindowMs: settings.dedupe.window,

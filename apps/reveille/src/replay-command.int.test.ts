@@ -95,6 +95,7 @@ describe('replay', () => {
       exitCode: 0,
       complained: '',
       value: {
+        waits_for: [],
         id: expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
         state: 'done',
         by: 'cli:alice',

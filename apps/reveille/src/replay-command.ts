@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 import type { FailedFilter, Replay, Replays, ReplayState } from '@reveille/queue';
 
 import { auditedAction } from './audited-action';
@@ -131,8 +133,9 @@ async function start(run: ReplayRun, asked: AskedReplay): Promise<number> {
     const { total: count } = await failedPushesOf(relay).search(filter, { limit: 1 });
     const { ids, ...named } = filter;
     const detail = { filter: { ...filterView(named), ...(ids && { ids: ids.length }) }, rate, include_expired: includeExpired };
-    const action = { action: 'replay.start', app: filter.app, count, detail };
-    return auditedAction(relay, context, action, (actor) => replays.start(asked, actor.name));
+    const replay = randomUUID();
+    const action = { action: 'replay.start', app: filter.app, count, detail: { replay, ...detail } };
+    return auditedAction(relay, context, action, (actor) => replays.start(asked, actor.name, replay));
   };
   const id = await untilLeft(begin(), signal);
   if (id === undefined) {

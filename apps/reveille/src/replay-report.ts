@@ -36,12 +36,18 @@ export function replayText(replay: Replay): string {
       [
         ['state', state],
         ['started', `${new Date(createdAt).toISOString()} by ${printable(by)}`],
+        ...replay.waitsFor.map((each) => ['waits for', waitsForText(each)]),
         ['pushes', `${filterText(replay)}${renewed}; at most ${rate} a second`],
       ],
       '  ',
     ),
     counted([[matched, 'matched'], ...met]),
   ].join('');
+}
+
+/** `com.example.ios (paused)` */
+export function waitsForText({ app, why }: Replay['waitsFor'][number]): string {
+  return `${printable(app)} (${why === 'queue' ? 'enough waits in its queue' : why})`;
 }
 
 /** One replay a line, newest first. */

@@ -27,7 +27,7 @@ function iso(at: number | undefined): string | undefined {
 
 /** A replay as `--json` prints it. */
 export function replayView(replay: Replay) {
-  const { id, state, by, createdAt, filter, rate, includeExpired, matched, done, ends, waiting, notSent } = replay;
+  const { id, state, by, createdAt, filter, rate, includeExpired, matched, done, ends, waiting, waitsFor, notSent } = replay;
   return {
     ...{ id, state, by },
     created_at: new Date(createdAt).toISOString(),
@@ -35,6 +35,7 @@ export function replayView(replay: Replay) {
     rate,
     include_expired: includeExpired,
     ...{ matched, done },
+    waits_for: waitsFor,
     outcomes: { ...ends, waiting, not_sent: sumOf(notSent), not_sent_by: notSent },
   };
 }

@@ -37,7 +37,7 @@ export const failedSearchBenchmark: Benchmark = {
       const whole = ((await redis.usedMemory()) - before) / pushes;
       const common = { redis: redis.client, prefix: REDIS_PREFIX, apps: () => Promise.resolve(APPS), codec: createDispatchCodec() };
       const failed = createFailedPushes(common);
-      const replays = createReplays({ ...common, failed, maxAges: () => MAX_AGES, look: rejectionLook, duplicateWindowMs: HOUR_MS });
+      const replays = createReplays({ ...common, failed, limits: () => ({ maxAgeMs: MAX_AGES, queueLimit: { count: pushes } }), look: rejectionLook, duplicateWindowMs: HOUR_MS });
       const rows: Row[] = [];
       const measure = async (questions: Record<string, Question>, times: number): Promise<void> => {
         for (const [name, ask] of Object.entries(questions)) {

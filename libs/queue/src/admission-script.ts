@@ -4,6 +4,7 @@ import { CONTROLS } from './controls';
 import { traceLua } from './explain/trace-lua';
 import { GATE, NEWEST_COUNTS, SEEN } from './keyspace';
 import { ledgerLua } from './ledger-lua';
+import { WAITING_SINCE } from './replay/replay-lua';
 
 /**
  * What the memory of rejections contributes to the admission: a Lua function body over `base` (the app's key base),
@@ -84,13 +85,15 @@ local function addJob(id, data, lane)
   end
 end
 
-local function acceptedAt(id)
-  return id and tonumber(redis.call('HGET', base .. id, 'timestamp')) or now
+-- Since when it waits: its acceptance, or its return by a replay.
+local function waitsSince(id)
+  local since = id and redis.call('HMGET', base .. id, '${WAITING_SINCE}', 'timestamp') or {}
+  return tonumber(since[1] or since[2] or nil) or now
 end
 -- The oldest is at one end of the list: its tail, or, while the freshest go first, its head.
 local function oldestAge()
-  local oldest = math.min(acceptedAt(redis.call('LINDEX', base .. 'wait', -1)), acceptedAt(redis.call('LINDEX', base .. 'wait', 0)),
-    acceptedAt(redis.call('ZRANGE', base .. 'prioritized', 0, 0)[1]))
+  local oldest = math.min(waitsSince(redis.call('LINDEX', base .. 'wait', -1)), waitsSince(redis.call('LINDEX', base .. 'wait', 0)),
+    waitsSince(redis.call('ZRANGE', base .. 'prioritized', 0, 0)[1]))
   return now - oldest
 end
 

@@ -4,6 +4,7 @@ import { createAppGate, type AppGate } from './app-gate';
 import { appKeyBase, NEWEST_COUNTS, queueName } from './keyspace';
 import { createJobsView, type JobsView } from './job-view';
 import { readLedger, type Balance } from './ledger';
+import { WAITING_SINCE } from './replay/replay-lua';
 
 /** Jobs of an app by state, and since when the oldest one waits. */
 export interface QueueCounts {
@@ -48,9 +49,11 @@ export function createAppQueue({ appKey, prefix, redis, now, onError, fullWidth 
   const queue = new Queue(queueName(appKey), { connection: redis, prefix, skipWaitingForReady: true });
   queue.on('error', onError);
 
-  const acceptedAt = async (id: string | undefined): Promise<number | undefined> => {
-    const timestamp = id === undefined ? null : await redis.hget(`${base}${id}`, 'timestamp');
-    return timestamp === null ? undefined : Number(timestamp);
+  /** Its acceptance, or its return by a replay. */
+  const waitsSince = async (id: string | undefined): Promise<number | undefined> => {
+    const [returned, accepted] = id === undefined ? [] : await redis.hmget(`${base}${id}`, WAITING_SINCE, 'timestamp');
+    const since = returned ?? accepted ?? undefined;
+    return since === undefined ? undefined : Number(since);
   };
   const oldestWaitingMs = async (): Promise<number> => {
     // At one end of the list: its tail, or, while the freshest go first (see admission-script.ts), its head.
@@ -59,7 +62,7 @@ export function createAppQueue({ appKey, prefix, redis, now, onError, fullWidth 
       redis.lindex(`${base}wait`, 0),
       redis.zrange(`${base}prioritized`, '0', '0'),
     ]);
-    const times = await Promise.all([acceptedAt(tail ?? undefined), acceptedAt(head ?? undefined), acceptedAt(low[0])]);
+    const times = await Promise.all([waitsSince(tail ?? undefined), waitsSince(head ?? undefined), waitsSince(low[0])]);
     const oldest = Math.min(...times.map((time) => time ?? now()));
     return Math.max(0, now() - oldest);
   };

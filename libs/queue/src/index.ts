@@ -58,6 +58,7 @@ export { readRedisHealth, type RedisHealth } from './processes/redis-health';
 export { startHeartbeat, type HeartbeatOptions } from './processes/start-heartbeat';
 export { createReplays } from './replay/create-replays';
 export { NOT_SENT, type NotSent } from './replay/replay-lua';
+export { STANDS_WHY, type StandsWhy } from './replay/app-replay';
 export type { ReplaysOptions } from './replay/replay-options';
 export type { Replay, ReplayPreview, ReplayRequest, Replays, ReplayState } from './replay/replay-types';
 export { readQueueSamples } from './queue-samples';

@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { createAppQueue, type AppQueue } from './app-queue';
 import { connectWorker } from './connect-redis';
 import { createDispatchWorker, type DispatchJob, type DispatchWorker } from './dispatch-worker';
-import { createEnqueueDispatches } from './enqueue-dispatches';
+import { createEnqueueDispatches, type QueueLimit } from './enqueue-dispatches';
 import type { JobVerdict } from './job-verdict';
 import type { SharedClock } from './shared-clock';
 
@@ -27,6 +27,8 @@ export interface TestQueue {
   readonly poisoned: () => (string | undefined)[];
   /** Accepts dispatches; resolves with their ids. */
   readonly enqueue: (count: number, priority?: 'high' | 'low', fields?: Partial<Dispatch>) => Promise<string[]>;
+  /** Accepts one dispatch with this limit of the queue; resolves with the verdicts. */
+  readonly admit: (limit: QueueLimit) => Promise<readonly string[]>;
   /** Accepts dispatches of these ids; resolves with the verdicts. */
   readonly enqueueAgain: (ids: readonly string[]) => Promise<readonly string[]>;
 }
@@ -89,16 +91,17 @@ export function useTestQueue(): TestQueue {
       expect(await admit(dispatches)).toEqual(dispatches.map(() => 'accepted'));
       return dispatches.map(({ id }) => id);
     },
+    admit: (limit) => admit([testDispatch(randomUUID(), 'high')], limit),
     enqueueAgain: (ids) => admit(ids.map((id) => testDispatch(id, 'high'))),
   };
 
-  async function admit(dispatches: readonly Dispatch[]): Promise<readonly string[]> {
+  async function admit(dispatches: readonly Dispatch[], limit: QueueLimit = { count: 1e6, ageMs: 0 }): Promise<readonly string[]> {
     const enqueueDispatches = createEnqueueDispatches({
       redis,
       prefix,
       guard: { lua: 'return false' },
       duplicateWindowMs: 1000,
-      queueLimit: () => ({ count: 1e6, ageMs: 0 }),
+      queueLimit: () => limit,
       countsMaxAgeMs: () => 1000,
       timeoutMs: 2000,
       now: Date.now,

@@ -44,6 +44,9 @@ export const replaySchema = z.object({
   include_expired: z.boolean(),
   matched: count,
   done: count.meta({ description: 'Pushes that ended, or were not sent.' }),
+  waits_for: z
+    .array(z.object({ app: z.string(), why: z.enum(['paused', 'outage', 'held', 'draining', 'queue']) }))
+    .meta({ description: 'Apps that take nothing from it now, and why; it goes on when they do. `queue`: enough waits there already.' }),
   outcomes: z.object({
     delivered: count,
     rejected: count,

@@ -128,20 +128,29 @@ end
 `;
 
 /**
- * For a replay: how another dispatch of the same event and device stands. Needs a local `base`. `delivered`: the device had it;
- * `open`: it will, perhaps; nil: neither, or it is not remembered.
+ * For a replay: how other dispatches of the same event and device stand. Needs a local `base`. `traceOther`: whether the device had
+ * one, or will, perhaps. `traceFate` of one: `delivered`, `ended` (otherwise), `open`, or nil: it is not remembered.
  */
 export const traceOtherLua = `${recordsLua}
 local function traceOther(eventHash, device, id)
-  if eventHash == '' or device == '' then return nil end
-  local isOpen = false
+  if eventHash == '' or device == '' then return false end
   for _, record in ipairs(traceRead(redis.call('HGET', base .. '${TRACE}' .. eventHash, device))) do
     if record[1] ~= id and record[1] ~= '${TOLD}' then
-      if string.find(record[6], '["delivered"', 1, true) then return 'delivered' end
+      if string.find(record[6], '["delivered"', 1, true) then return true end
       local exists = redis.call('EXISTS', base .. record[1]) == 1
-      if exists and not redis.call('ZSCORE', base .. 'failed', record[1]) then isOpen = true end
+      if exists and not redis.call('ZSCORE', base .. 'failed', record[1]) then return true end
     end
   end
-  return isOpen and 'open' or nil
+  return false
+end
+local function traceFate(eventHash, device, id)
+  if eventHash == '' or device == '' then return nil end
+  for _, record in ipairs(traceRead(redis.call('HGET', base .. '${TRACE}' .. eventHash, device))) do
+    if record[1] == id then
+      if record[6] == '' then return 'open' end
+      return string.find(record[6], '["delivered"', 1, true) and 'delivered' or 'ended'
+    end
+  end
+  return nil
 end
 `;

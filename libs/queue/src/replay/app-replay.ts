@@ -8,7 +8,7 @@ import { candidateArguments, readCandidates, type Candidate } from './candidates
 import { NOT_SENT, type NotSent } from './replay-lua';
 import type { ReplaysOptions } from './replay-options';
 import type { ReplayPart } from './replay-part';
-import { lookScript, SEND, stepScript } from './replay-scripts';
+import { ANOTHER_PLACE, lookScript, READ_STANDS, SEND, STANDS, stepScript } from './replay-scripts';
 import { readServerTime } from './server-time';
 
 export type Decision = NotSent | typeof SEND;
@@ -18,6 +18,10 @@ export interface Decided {
   readonly decision: Decision;
   readonly push: Candidate;
 }
+
+/** Its gate, its operator, or its queue: as much waits there as may. */
+export const STANDS_WHY = ['paused', 'outage', 'held', 'draining', 'queue'] as const;
+export type StandsWhy = (typeof STANDS_WHY)[number];
 
 export interface StepRequest {
   readonly id: string;
@@ -30,8 +34,10 @@ export interface StepRequest {
 /** What a replay does in one app. Everything rejects when Redis does. */
 export interface AppReplay {
   look(places: readonly FailedPlace[], options: { readonly includeExpired: boolean }): Promise<Decided[]>;
-  /** The next step after `part`. Resolves with how many were sent; undefined: somebody else did it meanwhile. */
-  step(part: Pick<ReplayPart, 'cursor' | 'until'>, request: StepRequest): Promise<Step | undefined>;
+  /** The next step after `part`. `elsewhere`: somebody else did it meanwhile; `stands`: the app takes nothing now. */
+  step(part: Pick<ReplayPart, 'cursor' | 'until'>, request: StepRequest): Promise<Step | 'elsewhere' | 'stands'>;
+  /** Why the app takes nothing from a replay now. */
+  stands(): Promise<StandsWhy | undefined>;
 }
 
 export interface Step {
@@ -42,6 +48,12 @@ export interface Step {
 
 const decisionsSchema = z.array(z.enum([...NOT_SENT, SEND]));
 const sentSchema = z.number();
+const standsSchema = z.enum([...STANDS_WHY, '']);
+
+/** So many may wait for their first attempt when a replay adds to them: more would be in the way of what comes in. */
+const MOST_WAITING = 1000;
+/** The same as a part of the queue's limit. */
+const SHARE_WAITING = 0.5;
 
 /** The scripts are made once: their text is long. */
 export interface ReplayScripts {
@@ -56,11 +68,12 @@ export function replayScripts({ look }: Pick<ReplaysOptions, 'look'>): ReplayScr
 export function createAppReplay(options: ReplaysOptions, scripts: ReplayScripts, appKey: string): AppReplay {
   const { redis, prefix, codec, failed, duplicateWindowMs } = options;
   const base = appKeyBase(prefix, appKey);
-  const maxAges = options.maxAges(appKey);
-  const isServed = maxAges ? '1' : '0';
+  const limits = options.limits(appKey);
+  const isServed = limits ? '1' : '0';
+  const mostWaiting = Math.max(1, Math.min(MOST_WAITING, Math.floor((limits?.queueLimit.count ?? 0) * SHARE_WAITING)));
   const read = async (places: readonly FailedPlace[], includeExpired: boolean): Promise<{ now: number; pushes: Candidate[] }> => {
     const now = await readServerTime(redis);
-    return { now, pushes: await readCandidates({ redis, base, appKey, codec, renewed: includeExpired ? maxAges : undefined, now }, places) };
+    return { now, pushes: await readCandidates({ redis, base, appKey, codec, renewed: includeExpired ? limits?.maxAgeMs : undefined, now }, places) };
   };
   return {
     async look(places, { includeExpired }) {
@@ -76,9 +89,14 @@ export function createAppReplay(options: ReplaysOptions, scripts: ReplayScripts,
       const { now, pushes } = await read(places, includeExpired);
       const isFinished = places.length < limit;
       const reached = places.at(-1) ?? cursor;
-      const own = [now, isServed, id, textOf(cursor), textOf(reached), isFinished ? '1' : '0', duplicateWindowMs];
+      const own = [now, isServed, id, textOf(cursor), textOf(reached), isFinished ? '1' : '0', duplicateWindowMs, mostWaiting];
       const sent = sentSchema.parse(await scripts.step.run(redis, base, [...own, ...candidateArguments(pushes)]));
-      return sent < 0 ? undefined : { sent, cursor: reached, isFinished };
+      if (sent === ANOTHER_PLACE) return 'elsewhere';
+      return sent === STANDS ? 'stands' : { sent, cursor: reached, isFinished };
+    },
+    async stands() {
+      const why = standsSchema.parse(await READ_STANDS.run(redis, base, [mostWaiting]));
+      return why === '' || !limits ? undefined : why;
     },
   };
 }

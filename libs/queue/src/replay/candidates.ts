@@ -11,7 +11,7 @@ export interface Candidate extends FailedPlace {
   readonly deviceHash: string;
   readonly eventHash: string;
   /** Milliseconds since the epoch; 0: unknown. */
-  readonly pushkeyTs: number;
+  readonly pushkeySetAt: number;
   readonly kind: string;
   /** Milliseconds since the epoch; 0: unknown. */
   readonly deadline: number;
@@ -36,6 +36,9 @@ export interface CandidateOptions {
   readonly now: number;
 }
 
+/** The protocol has the age of a pushkey in seconds (Push Gateway API, `pushkey_ts`). */
+const MS_PER_SECOND = 1000;
+
 const dataSchema = z.array(z.string());
 
 /** Reads what is to be known of failed pushes. Rejects when Redis does. */
@@ -47,8 +50,8 @@ export async function readCandidates(options: CandidateOptions, places: readonly
 }
 
 export function candidateArguments(candidates: readonly Candidate[]): (string | number)[] {
-  return candidates.flatMap(({ id, failedAt, deviceHash, pushkeyTs, eventHash, kind, deadline, newDeadline, data }) => [
-    ...[id, failedAt, deviceHash, pushkeyTs, eventHash, kind],
+  return candidates.flatMap(({ id, failedAt, deviceHash, pushkeySetAt, eventHash, kind, deadline, newDeadline, data }) => [
+    ...[id, failedAt, deviceHash, pushkeySetAt, eventHash, kind],
     ...[deadline, newDeadline, data],
   ]);
 }
@@ -59,14 +62,15 @@ function toCandidate(options: CandidateOptions, place: FailedPlace, data: string
   if (dispatch) {
     const { deviceHash, eventHash = '', kind, deadline, device } = dispatch;
     const renewed = deadline > now ? undefined : renew(options, dispatch);
-    return { ...place, deviceHash, eventHash, kind, deadline, pushkeyTs: device.pushkeyTs ?? 0, ...(renewed ?? unchanged(deadline, now)) };
+    return { ...place, deviceHash, eventHash, kind, deadline, pushkeySetAt: (device.pushkeyTs ?? 0) * MS_PER_SECOND, ...(renewed ?? unchanged(deadline, now)) };
   }
-  // Sealed with a key of the dispatchers only: it may go as it is, since its envelope says all but when its pushkey was set.
+  // Sealed with a key of the dispatchers only: it may go as it is, since its envelope says all but when its pushkey was set: any
+  // rejection counts then.
   if (unreadable.reason === 'sealing-key-unknown' && unreadable.envelope) {
     const { deviceHash, eventHash = '', kind, deadline } = unreadable.envelope;
-    return { ...place, deviceHash, eventHash, kind, deadline, pushkeyTs: 0, ...unchanged(deadline, now) };
+    return { ...place, deviceHash, eventHash, kind, deadline, pushkeySetAt: 0, ...unchanged(deadline, now) };
   }
-  return { ...place, deviceHash: '', eventHash: '', kind: '', deadline: 0, pushkeyTs: 0, newDeadline: 0, data: '' };
+  return { ...place, deviceHash: '', eventHash: '', kind: '', deadline: 0, pushkeySetAt: 0, newDeadline: 0, data: '' };
 }
 
 type NewDeadline = Pick<Candidate, 'newDeadline' | 'data'>;

@@ -5,7 +5,7 @@ import { createAppReplay, replayScripts } from './app-replay';
 import { previewReplay } from './preview-replay';
 import { workOffReplays } from './replay-engine';
 import type { ReplaysOptions } from './replay-options';
-import { addPart, readPart, sumParts } from './replay-part';
+import { addPart, readPart, sumParts, withLost, type ReplayPart } from './replay-part';
 import { createReplayRecords, type ReplayRecord } from './replay-record';
 import type { Replay, ReplayRequest, Replays } from './replay-types';
 import { readServerTime } from './server-time';
@@ -29,12 +29,19 @@ export function createReplays(options: ReplaysOptions): Replays {
   }
   async function toReplay(record: ReplayRecord): Promise<Replay> {
     const read = await Promise.all(record.apps.map((appKey) => readPart(redis, appKeyBase(prefix, appKey), record.id)));
-    const parts = read.flatMap((part) => part ?? []);
+    const now = await readServerTime(redis);
+    const parts = read.flatMap((part) => (part ? [withLost(part, now)] : []));
     const { matched, sent, waiting, ends, notSent } = sumParts(parts);
     const left = Object.values(notSent).reduce((sum, count) => sum + count, 0);
     const { apps: _apps, ...asked } = record;
     // While it runs, what is met beyond the first count is counted with it.
-    return { ...asked, matched: Math.max(matched, sent + left), done: left + sent - waiting, ends, waiting, notSent };
+    return { ...asked, matched: Math.max(matched, sent + left), done: left + sent - waiting, ends, waiting, waitsFor: await waitsFor(record, read), notSent };
+  }
+  async function waitsFor({ state, apps: keys }: ReplayRecord, parts: readonly (ReplayPart | undefined)[]): Promise<Replay['waitsFor']> {
+    if (state !== 'running') return [];
+    const unfinished = keys.filter((_, index) => parts[index]?.isFinished === false);
+    const reasons = await Promise.all(unfinished.map(async (app) => ({ app, why: await appReplay(app).stands() })));
+    return reasons.flatMap(({ app, why }) => (why ? [{ app, why }] : []));
   }
   const read = async (id: string): Promise<Replay | undefined> => {
     const record = await records.read(id);
@@ -46,8 +53,7 @@ export function createReplays(options: ReplaysOptions): Replays {
     async preview(request) {
       return previewReplay({ failed, appReplay, monotonic: () => performance.now() }, request, await appsOf(request));
     },
-    async start({ filter, includeExpired, rate }, by) {
-      const id = randomUUID();
+    async start({ filter, includeExpired, rate }, by, id = randomUUID()) {
       const createdAt = await readServerTime(redis);
       const keys = await appsOf({ filter });
       const isMatched = await Promise.all(keys.map((appKey) => beginPart(id, filter, appKey, createdAt)));

@@ -2,9 +2,9 @@ import { within } from '@reveille/observability';
 import { randomUUID } from 'node:crypto';
 import { appKeyBase } from '../keyspace';
 import type { AppReplay } from './app-replay';
-import { readPart, type ReplayPart } from './replay-part';
+import { readPart, renewPart, withLost, type ReplayPart } from './replay-part';
 import type { ReplayRecord, ReplayRecords } from './replay-record';
-import { DROP_LEASE, GIVE_UP_WAITING, HOLD_LEASE } from './replay-scripts';
+import { DROP_LEASE, HOLD_LEASE } from './replay-scripts';
 import type { ReplaysOptions } from './replay-options';
 import { readServerTime } from './server-time';
 
@@ -29,8 +29,8 @@ const AFTER_ERROR_MS = 1000;
 /** Pushes of one step: a tenth of a second's, so that the pace is even, and so few that Redis is never busy with one for long. */
 const MOST_PER_STEP = 100;
 const STEPS_PER_SECOND = 10;
-/** What still waits so long (milliseconds) after the last deadline was lost, and nobody will count it. */
-const LOST_AFTER_MS = 60_000;
+/** Its record lives for days: often enough, in milliseconds. */
+const RENEW_EVERY_MS = 3_600_000;
 
 /** Works off all replays that run, each in one process at a time, until the signal. Never rejects. */
 export async function workOffReplays(options: ReplayEngineOptions, work: WorkOptions): Promise<void> {
@@ -71,11 +71,17 @@ interface Here extends ReplayEngineOptions, Pick<WorkOptions, 'signal' | 'onErro
 async function workOff(here: Here, id: string): Promise<void> {
   const { records, redis, signal, me } = here;
   if ((await records.read(id)) === undefined) return records.forget(id);
+  let renewedAt = -Infinity;
   const goesOn = async (): Promise<ReplayRecord | undefined> => {
     if (signal.aborted) return undefined;
     const record = await records.read(id);
     if (record?.state !== 'running') return undefined;
-    return (await HOLD_LEASE.run(redis, records.leaseKey(id), [me, LEASE_MS])) === 1 ? record : undefined;
+    if ((await HOLD_LEASE.run(redis, records.leaseKey(id), [me, LEASE_MS])) !== 1) return undefined;
+    if (performance.now() >= renewedAt + RENEW_EVERY_MS) {
+      await renew(here, record);
+      renewedAt = performance.now();
+    }
+    return record;
   };
   try {
     for (let record = await goesOn(); record; record = await goesOn()) {
@@ -88,6 +94,10 @@ async function workOff(here: Here, id: string): Promise<void> {
     // Whoever looks next need not wait for it to run out. A Redis that is away is not waited for: the lease runs out.
     await within(DROP_LEASE.run(redis, records.leaseKey(id), [me]).catch(() => 0), LOOK_EVERY_MS, 0);
   }
+}
+
+async function renew({ redis, prefix, records }: Here, { id, apps }: ReplayRecord): Promise<void> {
+  await Promise.all([records.renew(id), ...apps.map((appKey) => renewPart(redis, appKeyBase(prefix, appKey), id))]);
 }
 
 interface Sending {
@@ -118,9 +128,9 @@ async function sendApp({ redis, prefix, appReplay }: Here, { record, goesOn, pac
   while (part && !part.isFinished) {
     if (!(await goesOn())) return false;
     const step = await app.step(part, { id, filter, includeExpired, limit });
-    // Undefined: another process had it for a while.
-    part = step ? { ...part, ...step } : await readPart(redis, appKeyBase(prefix, appKey), id);
-    await pace(step?.sent ?? 0);
+    if (step === 'stands') return false;
+    part = step === 'elsewhere' ? await readPart(redis, appKeyBase(prefix, appKey), id) : { ...part, ...step };
+    await pace(step === 'elsewhere' ? 0 : step.sent);
   }
   return true;
 }
@@ -129,11 +139,8 @@ async function sendApp({ redis, prefix, appReplay }: Here, { record, goesOn, pac
 async function hasEnded({ redis, prefix }: Here, { id, apps }: ReplayRecord): Promise<boolean> {
   const now = await readServerTime(redis);
   for (const appKey of apps) {
-    const base = appKeyBase(prefix, appKey);
-    const part = await readPart(redis, base, id);
-    if (!part || part.waiting === 0) continue;
-    if (now < part.lastDeadline + LOST_AFTER_MS) return false;
-    await GIVE_UP_WAITING.run(redis, base, [id]);
+    const part = await readPart(redis, appKeyBase(prefix, appKey), id);
+    if (part && withLost(part, now).waiting > 0) return false;
   }
   return true;
 }

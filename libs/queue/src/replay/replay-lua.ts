@@ -24,6 +24,9 @@ export const FINISHED = 'finished';
 /** The latest deadline of what was sent: long after it nothing waits any more. */
 export const LAST_DEADLINE = 'last-deadline';
 
+/** Field of a job's hash: when it was put back into the queue, in milliseconds since the epoch. Its `timestamp` is its acceptance. */
+export const WAITING_SINCE = 'waiting-since';
+
 /** How long a replay is remembered, in milliseconds. */
 export const REPLAY_TTL_MS = 7 * 86_400_000;
 

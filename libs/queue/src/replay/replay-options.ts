@@ -4,6 +4,12 @@ import type { FailedPushes } from '../failed/failed-types';
 import type { MaxAges } from './candidates';
 import type { RejectionLook } from './replay-scripts';
 
+/** Of an app's settings. */
+export interface ReplayLimits {
+  readonly maxAgeMs: MaxAges;
+  readonly queueLimit: { readonly count: number };
+}
+
 export interface ReplaysOptions {
   readonly redis: RedisClient;
   readonly prefix: string;
@@ -11,7 +17,7 @@ export interface ReplaysOptions {
   /** Keys of the apps that are looked at, those that were removed lately included. */
   readonly apps: () => Promise<readonly string[]>;
   /** Undefined: the app is not in the configuration; nobody would send its pushes. */
-  readonly maxAges: (appKey: string) => MaxAges | undefined;
+  readonly limits: (appKey: string) => ReplayLimits | undefined;
   /** Must know the keys with which the jobs are sealed, or those past their deadline cannot be renewed. */
   readonly codec: DispatchCodec;
   readonly look: RejectionLook;

@@ -30,6 +30,11 @@ export async function addPart(redis: RedisClient, base: string, part: { readonly
   await redis.pexpire(key, REPLAY_TTL_MS);
 }
 
+/** It is remembered as long as its replay goes on, also while other apps have their turn. */
+export async function renewPart(redis: RedisClient, base: string, id: string): Promise<void> {
+  await redis.pexpire(`${base}${REPLAY}${id}`, REPLAY_TTL_MS);
+}
+
 /** Undefined: it was forgotten. */
 export async function readPart(redis: RedisClient, base: string, id: string): Promise<ReplayPart | undefined> {
   const fields = partSchema.parse(await redis.hgetall(`${base}${REPLAY}${id}`));
@@ -53,6 +58,15 @@ export async function readPart(redis: RedisClient, base: string, id: string): Pr
 export function countEach<Name extends string>(names: readonly Name[], count: (name: Name) => number): Record<Name, number> {
   // Every name is there, since they are what it is made of.
   return Object.fromEntries(names.map((name) => [name, count(name)])) as Record<Name, number>;
+}
+
+/** What still waits so long (milliseconds) after the last deadline was lost. */
+const LOST_AFTER_MS = 60_000;
+
+/** What waits long after its deadline counts as dead; should it end after all, as it ended. `now`: milliseconds since the epoch. */
+export function withLost(part: ReplayPart, now: number): ReplayPart {
+  if (part.waiting === 0 || now < part.lastDeadline + LOST_AFTER_MS) return part;
+  return { ...part, waiting: 0, ends: { ...part.ends, dead: part.ends.dead + part.waiting } };
 }
 
 /** The whole of a replay: its parts together. */

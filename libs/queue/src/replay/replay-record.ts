@@ -39,14 +39,16 @@ const OVER: readonly ReplayState[] = ['cancelled', 'done'];
 export interface ReplayRecords {
   add(record: ReplayRecord): Promise<void>;
   read(id: string): Promise<ReplayRecord | undefined>;
-  /** Ids, newest first. */
+  /** Ids, newest first; those that go on are among them. */
   newest(): Promise<readonly string[]>;
   /** Ids of those that are not over. */
   open(): Promise<readonly string[]>;
   /** True: this call did it. */
   change(id: string, from: readonly ReplayState[], to: ReplayState): Promise<boolean>;
-  /** Not open any more: it was forgotten. */
+  /** Not open any more, if it was forgotten. One that another version wrote is left to that. */
   forget(id: string): Promise<void>;
+  /** It is remembered as long as it goes on, and then as any other. */
+  renew(id: string): Promise<void>;
   readonly leaseKey: (id: string) => string;
 }
 
@@ -69,7 +71,10 @@ export function createReplayRecords(redis: RedisClient, prefix: string): ReplayR
       const parsed = recordSchema.safeParse(await redis.hgetall(keyOf(id)));
       return parsed.success ? { id, ...parsed.data } : undefined;
     },
-    newest: () => redis.zrevrange(all, 0, LISTED - 1),
+    async newest() {
+      const [newest, going] = await Promise.all([redis.zrevrange(all, 0, LISTED - 1), redis.smembers(open)]);
+      return [...new Set([...newest, ...going])];
+    },
     open: () => redis.smembers(open),
     async change(id, from, to) {
       const changed = await CHANGE_STATE.run(redis, keyOf(id), [`,${from.join(',')},`, to]);
@@ -77,7 +82,10 @@ export function createReplayRecords(redis: RedisClient, prefix: string): ReplayR
       return changed === 1;
     },
     async forget(id) {
-      await redis.srem(open, id);
+      if ((await redis.exists(keyOf(id))) === 0) await redis.srem(open, id);
+    },
+    async renew(id) {
+      await redis.pexpire(keyOf(id), REPLAY_TTL_MS);
     },
   };
 }

@@ -1,11 +1,12 @@
 import { reprocessJob } from 'bullmq/dist/cjs/scripts/reprocessJob-9';
+import { CONTROLS } from '../controls';
 import { traceOtherLua } from '../explain/trace-lua';
 import { failedIndexLua } from '../failed/failed-index-lua';
 import { FAILED, REPLAYED_FIELD } from '../failed/failed-keys';
 import { GATE, NEWEST_COUNTS, SEEN } from '../keyspace';
 import { ledgerLua } from '../ledger-lua';
 import { createScript, type Script } from '../script';
-import { CURSOR, FINISHED, LAST_DEADLINE, MATCHED, NOT, NOT_SENT, REPLAY, REPLAY_FIELD, REPLAY_TTL_MS, SENT, WAITING } from './replay-lua';
+import { CURSOR, FINISHED, LAST_DEADLINE, MATCHED, NOT, NOT_SENT, REPLAY, REPLAY_FIELD, REPLAY_TTL_MS, SENT, WAITING, WAITING_SINCE } from './replay-lua';
 
 /**
  * The look at a pushkey in the memory of rejections: a Lua function body over `base`, `device` and `pushkeyTs` (milliseconds, 0
@@ -19,6 +20,9 @@ export interface RejectionLook {
 export const CANDIDATE_ARGUMENTS = 9;
 /** What the decision is when a push may go; the others are `NOT_SENT`. */
 export const SEND = 'send';
+/** What a step returns when it did nothing. */
+export const ANOTHER_PLACE = -1;
+export const STANDS = -2;
 
 /**
  * What becomes of a failed push when it is to be sent again; changes nothing. A candidate: id, when it failed, device hash (''
@@ -39,17 +43,22 @@ end
 local function seenKey(push)
   return push.event ~= '' and base .. '${SEEN}' .. push.device .. push.event or nil
 end
--- The homeserver sent it again and that was accepted. Where that failed as well, whichever is sent first counts.
+-- The homeserver sent it again and that was accepted: it waits, or the device has had it. Where that failed as well, whichever is
+-- sent first counts. Of one that has ended and is not remembered the device may have had it: rather no push than two.
 local function isAcceptedAgain(push)
   local seen = seenKey(push)
   local other = seen and redis.call('GET', seen)
-  if other and other ~= '' and other ~= push.id and not redis.call('ZSCORE', base .. '${FAILED}', other) then return true end
-  return traceOther(push.event, push.device, push.id) ~= nil
+  if other and other ~= '' and other ~= push.id and not redis.call('ZSCORE', base .. '${FAILED}', other) then
+    if redis.call('EXISTS', base .. other) == 1 or traceFate(push.event, push.device, other) ~= 'ended' then return true end
+  end
+  return traceOther(push.event, push.device, push.id)
 end
+-- The mark of the newest lives as long as an update may take. Without one nobody knows whether there was a newer: an old number
+-- must not overwrite it, and the next update puts a badge right in any case.
 local function isSuperseded(push)
   if push.kind ~= 'counts' then return false end
   local newest = redis.call('GET', base .. '${NEWEST_COUNTS}' .. push.device)
-  return newest and string.match(newest, ':(.*)$') ~= push.id
+  return not newest or string.match(newest, ':(.*)$') ~= push.id
 end
 local function decide(push)
   local failedAt = redis.call('ZSCORE', base .. '${FAILED}', push.id)
@@ -63,6 +72,26 @@ local function decide(push)
   return isParked and 'parked' or '${SEND}'
 end
 `;
+
+/**
+ * Why an app takes nothing from a replay now, or nil: it would only wait there, in the way of what comes in. Needs a local `base`.
+ */
+const standsLua = `
+local function stands(mostWaiting)
+  local state = redis.call('HGET', base .. '${GATE}', 'state')
+  if state == 'paused' or state == 'outage' or state == 'held' then return state end
+  if redis.call('HEXISTS', base .. '${CONTROLS}', 'draining') == 1 then return 'draining' end
+  if redis.call('LLEN', base .. 'wait') + redis.call('ZCARD', base .. 'prioritized') >= mostWaiting then return 'queue' end
+  return nil
+end
+`;
+
+/** ARGV: how many may wait in the app's queue. Returns why it takes nothing from a replay now, or ''. */
+export const READ_STANDS = createScript(`
+local base = KEYS[1]
+${standsLua}
+return stands(tonumber(ARGV[1])) or ''
+`);
 
 /** ARGV: now (ms), '1' when somebody sends for the app, then candidates. Returns the decision for each. */
 export function lookScript(look: RejectionLook): Script {
@@ -82,7 +111,8 @@ return decisions
  * in mind changes nothing: each step is done once, by whichever process.
  *
  * ARGV: now (ms), '1' when somebody sends for the app, replay, place expected, place reached, '1' when there is no more, window
- * against duplicates (ms), then candidates. Returns how many were sent, or -1: the place was another.
+ * against duplicates (ms), how many may wait in the app's queue, then candidates. Returns how many were sent; -1: the place was
+ * another; -2: the app takes nothing now (see `standsLua`), and nothing was changed.
  */
 export function stepScript(look: RejectionLook): Script {
   return createScript(`
@@ -91,10 +121,12 @@ local part = base .. '${REPLAY}' .. replay
 ${ledgerLua}
 ${failedIndexLua}
 ${decideLua(look)}
+${standsLua}
 local function bullmqReprocess(KEYS, ARGV)
 ${reprocessJob.content}
 end
-if (redis.call('HGET', part, '${CURSOR}') or '') ~= ARGV[4] or redis.call('HEXISTS', part, '${FINISHED}') == 1 then return -1 end
+if (redis.call('HGET', part, '${CURSOR}') or '') ~= ARGV[4] or redis.call('HEXISTS', part, '${FINISHED}') == 1 then return ${ANOTHER_PLACE} end
+if isServed and stands(tonumber(ARGV[8])) then return ${STANDS} end
 
 local function send(push)
   local key = base .. push.id
@@ -105,7 +137,7 @@ local function send(push)
     base .. 'prioritized', base .. 'pc' }, { push.id, 'LPUSH', 'failedReason', 'failed', '1', '1' })
   -- What crashed its handlers gets as many tries as any other.
   redis.call('HDEL', key, 'stc', 'faults', 'alone')
-  redis.call('HSET', key, '${REPLAY_FIELD}', replay)
+  redis.call('HSET', key, '${REPLAY_FIELD}', replay, '${WAITING_SINCE}', string.format('%.0f', now))
   redis.call('HINCRBY', key, '${REPLAYED_FIELD}', 1)
   local deadline = push.data ~= '' and push.newDeadline or push.deadline
   ledgerReopen(push.id, tonumber(job[2]), failedLetter(job[1] or '').outcome, deadline)
@@ -118,7 +150,7 @@ local function send(push)
   redis.call('HINCRBY', part, '${WAITING}', 1)
 end
 local sent = 0
-for i = 8, #ARGV, ${CANDIDATE_ARGUMENTS} do
+for i = 9, #ARGV, ${CANDIDATE_ARGUMENTS} do
   local push = candidate(i)
   local decision = decide(push)
   if redis.call('HGET', base .. push.id, '${REPLAY_FIELD}') == replay then
@@ -152,16 +184,6 @@ export const READ_DATA = createScript(`
 local found = {}
 for i, id in ipairs(ARGV) do found[i] = redis.call('HGET', KEYS[1] .. id, 'data') or '' end
 return found
-`);
-
-/** ARGV: replay. What waits long after the last deadline was lost: it is counted as dead. Returns how many. */
-export const GIVE_UP_WAITING = createScript(`
-local part = KEYS[1] .. '${REPLAY}' .. ARGV[1]
-local waiting = tonumber(redis.call('HGET', part, '${WAITING}') or 0)
-if waiting <= 0 then return 0 end
-redis.call('HINCRBY', part, '${WAITING}', -waiting)
-redis.call('HINCRBY', part, 'dead', waiting)
-return waiting
 `);
 
 /** ARGV: the states from which it may be left, with commas around them, and the new one. KEYS[1] the replay's record. Returns 1 when it was changed. */

@@ -1,5 +1,6 @@
 import type { FailedFilter } from '../failed/failed-filter';
 import type { End } from '../ledger-lua';
+import type { StandsWhy } from './app-replay';
 import type { NotSent } from './replay-lua';
 
 /** What is to be sent again, and how. */
@@ -40,6 +41,8 @@ export interface Replay {
   readonly ends: Readonly<Record<End, number>>;
   /** Sent, and not ended yet. */
   readonly waiting: number;
+  /** While it runs: apps that take nothing from it now, and why; it goes on when they do. */
+  readonly waitsFor: readonly { readonly app: string; readonly why: StandsWhy }[];
   readonly notSent: Readonly<Record<NotSent, number>>;
 }
 
@@ -47,8 +50,8 @@ export interface Replay {
 export interface Replays {
   /** Changes nothing; within about a second. */
   preview(request: Omit<ReplayRequest, 'rate'>): Promise<ReplayPreview>;
-  /** Begins a replay of what matches now; resolves with its id. It goes on wherever `work` runs. */
-  start(request: ReplayRequest, by: string): Promise<string>;
+  /** Begins a replay of what matches now; resolves with its id (a UUID; default: a new one). It goes on wherever `work` runs. */
+  start(request: ReplayRequest, by: string, id?: string): Promise<string>;
   /** Newest first. */
   list(): Promise<readonly Replay[]>;
   read(id: string): Promise<Replay | undefined>;

@@ -1,11 +1,12 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { eventually, eventuallyPasses } from '@reveille/testing';
+import { setDraining } from '../app-controls';
 import { createAppGate } from '../app-gate';
 import { createDispatchCodec } from '../dispatch-codec';
 import { historyEntry } from '../attempt-history';
-import { ALL, DEAD, MAX_AGES, over, useTestReplays } from './test-replay';
+import { ALL, DEAD, LIMITS, over, useTestReplays } from './test-replay';
 
-const { redis, base, queue, replays, fail, engine, sendTo, difference, enqueue } = useTestReplays();
+const { redis, base, queue, replays, fail, engine, sendTo, difference, enqueue, appQueue, admit } = useTestReplays();
 
 it('sends what failed once more, with its attempts begun anew, and counts how each ended', async () => {
   const history = [historyEntry(1, 'http', { status: 503, reason: 'ServiceUnavailable' })];
@@ -44,15 +45,20 @@ it('sends what the filter means, and nothing else', async () => {
   expect(await queue().getFailedCount()).toBe(1);
 });
 
+const DEVICE = { appId: 'a', pushkey: 'p', defaultPayload: { kind: 'absent' } } as const;
+
 describe('what is not sent', () => {
-  /** One of each reason, and one that may go. */
+  /** One of each reason, and three that may go. */
   async function oneOfEach(): Promise<void> {
     const past = { deadline: Date.now() - 1000 };
-    await fail([{}, past, { kind: 'counts', deviceHash: 'newer' }, { deviceHash: 'dead' }, { deviceHash: 'twice', eventHash: 'same' }, { deviceHash: 'twice', eventHash: 'same' }]);
+    await fail([{}, past, { kind: 'counts', deviceHash: 'newer' }, { deviceHash: 'dead', device: { ...DEVICE, pushkeyTs: Date.now() / 1000 - 7200 } }, { deviceHash: 'twice', eventHash: 'same' }, { deviceHash: 'twice', eventHash: 'same' }]);
+    // Registered anew since the same pushkey died.
+    await redis().set(`${base()}${DEAD}anew`, Date.now() - 3_600_000);
+    await fail([{ deviceHash: 'anew', device: { ...DEVICE, pushkeyTs: Date.now() / 1000 - 60 } }]);
     const [broken = ''] = await fail([{ deviceHash: 'broken' }]);
     await redis().hset(`${base()}${broken}`, 'data', '{"v":99}');
     await redis().set(`${base()}counts:newer`, `${Date.now()}:${randomUUID()}`);
-    await redis().set(`${base()}${DEAD}dead`, '1');
+    await redis().set(`${base()}${DEAD}dead`, Date.now() - 3_600_000);
     const [again = ''] = await enqueue(1, 'high', { deviceHash: 'again', eventHash: 'e' });
     await redis().set(`${base()}seen:againe`, again);
     await fail([{ deviceHash: 'again', eventHash: 'e' }]);
@@ -61,13 +67,13 @@ describe('what is not sent', () => {
 
   it('is said before, and is so', async () => {
     await oneOfEach();
-    expect(await replays().preview({ filter: {}, includeExpired: false })).toEqual({ matched: 8, wouldSend: 2, notSent, isEstimated: false });
+    expect(await replays().preview({ filter: {}, includeExpired: false })).toEqual({ matched: 9, wouldSend: 3, notSent, isEstimated: false });
     const sent: string[] = [];
     sendTo(sent);
     engine(replays());
     const replay = await over(replays(), await replays().start(ALL, 'alice'));
-    expect(replay).toMatchObject({ matched: 8, done: 8, notSent, ends: { delivered: 2 } });
-    expect(new Set(sent).size).toBe(3); // with the one that was accepted again
+    expect(replay).toMatchObject({ matched: 9, done: 9, notSent, ends: { delivered: 3 } });
+    expect(new Set(sent).size).toBe(4); // with the one that was accepted again
     expect(await queue().getFailedCount()).toBe(6);
     expect(await difference()).toBe(0);
   });
@@ -84,7 +90,7 @@ describe('what is not sent', () => {
     await eventuallyPasses(async () => expect(await queue().getFailedCount()).toBe(0));
     for (const [index, id] of ids.entries()) {
       const { dispatch } = sealed.decode('a', id, JSON.parse((await redis().hget(`${base()}${id}`, 'data')) ?? '') as unknown);
-      const maxAge = MAX_AGES[index === 0 ? 'event' : 'call'];
+      const maxAge = LIMITS.maxAgeMs[index === 0 ? 'event' : 'call'];
       expect(dispatch?.deadline).toBeGreaterThanOrEqual(startedAt + maxAge - 1000);
       expect(dispatch?.deadline).toBeLessThanOrEqual(Date.now() + maxAge + 1000);
       expect(Number(await redis().zscore(`${base()}open`, id))).toBe(dispatch?.deadline);
@@ -110,6 +116,67 @@ describe('what is not sent', () => {
     await fail([{}, { deadline: Date.now() - 1000 }], sealed);
     expect(await replays().preview({ filter: {}, includeExpired: true })).toMatchObject({ wouldSend: 1, notSent: { expired: 1 } });
   });
+});
+
+it('a badge of which nobody knows any more whether there was a newer: it is superseded, also where the deadline is renewed', async () => {
+  await fail([{ kind: 'counts', deadline: Date.now() - 3_600_000 }, { kind: 'counts' }]);
+  expect(await replays().preview({ filter: {}, includeExpired: true })).toMatchObject({ wouldSend: 1, notSent: { superseded: 1, expired: 0 } });
+});
+
+it('an event that was accepted again and failed otherwise since was not delivered; one that nobody remembers may have been', async () => {
+  const trace = (ends: string) => redis().hset(`${base()}trace:e`, 'd', `other|1|ingress|||${ends}`);
+  await fail([{ deviceHash: 'd', eventHash: 'e' }]);
+  await redis().set(`${base()}seen:de`, 'other');
+  const wouldSend = async () => (await replays().preview({ filter: {}, includeExpired: false })).wouldSend;
+  expect(await wouldSend()).toBe(0);
+  await trace('["skipped","no-content",1]');
+  expect(await wouldSend()).toBe(1);
+  await trace('["delivered","Success",1]');
+  expect(await wouldSend()).toBe(0);
+});
+
+describe('an app that takes nothing now', () => {
+  const waits = async (all: ReturnType<typeof replays>, id: string, why: string) =>
+    eventually(async () => (await all.read(id))?.waitsFor.some((each) => each.app === 'a' && each.why === why));
+
+  it.each([
+    ['paused', async () => createAppGate({ redis: redis(), base: base(), now: Date.now }).pause('x', 'alice')],
+    ['outage', async () => createAppGate({ redis: redis(), base: base(), now: Date.now }).interrupt('http')],
+    ['held', async () => createAppGate({ redis: redis(), base: base(), now: Date.now }).hold('quota', 60_000)],
+    ['draining', () => setDraining(redis(), base(), true)],
+  ] as const)('%s: the replay waits until it runs again', async (why, stop) => {
+    await fail([{}, {}]);
+    await stop();
+    engine(replays());
+    const id = await replays().start(ALL, 'alice');
+    await waits(replays(), id, why);
+    expect(await queue().getFailedCount()).toBe(2);
+    expect(await replays().read(id)).toMatchObject({ state: 'running', done: 0, waiting: 0 });
+    await createAppGate({ redis: redis(), base: base(), now: Date.now }).resume();
+    await setDraining(redis(), base(), false);
+    sendTo([]);
+    expect(await over(replays(), id)).toMatchObject({ ends: { delivered: 2 }, waitsFor: [] });
+  });
+
+  it('its queue is full enough: what comes in has room', async () => {
+    const all = replays({ limits: { queueLimit: { count: 20 } } });
+    await fail(Array.from({ length: 30 }, () => ({})));
+    engine(all);
+    const id = await all.start({ ...ALL, rate: 50 }, 'alice');
+    await waits(all, id, 'queue');
+    expect((await queue().getJobCounts('waiting')).waiting).toBeLessThan(15);
+    sendTo([]);
+    expect(await over(all, id)).toMatchObject({ ends: { delivered: 30 } });
+  });
+});
+
+it('what is old when it is sent again does not look as if the queue stood still', async () => {
+  await fail([{ acceptedAt: Date.now() - 7_200_000, deadline: Date.now() + 600_000 }]);
+  engine(replays());
+  await replays().start(ALL, 'alice');
+  await eventuallyPasses(async () => expect((await queue().getJobCounts('waiting')).waiting).toBe(1));
+  expect((await appQueue(Date.now).counts()).oldestWaitingMs).toBeLessThan(600_000);
+  expect(await admit({ count: 1000, ageMs: 3_600_000 })).toEqual(['accepted']);
 });
 
 it('goes back to its own lane', async () => {

@@ -8,18 +8,19 @@ import { dispatch as testDispatch } from '../failed/test-failed';
 import type { JobVerdict } from '../job-verdict';
 import { useTestQueue, type TestQueue } from '../test-queue';
 import { createReplays } from './create-replays';
-import type { MaxAges } from './candidates';
+import type { ReplayLimits } from './replay-options';
 import type { Replay, ReplayRequest, Replays } from './replay-types';
 
-export const MAX_AGES: MaxAges = { event: 3_600_000, call: 60_000, counts: 600_000 };
+export const LIMITS: ReplayLimits = { maxAgeMs: { event: 3_600_000, call: 60_000, counts: 600_000 }, queueLimit: { count: 100_000 } };
 /** Everything, as fast as it goes. */
 export const ALL: ReplayRequest = { filter: {}, includeExpired: false, rate: 10_000 };
-/** Set for a device whose pushkey is dead: stands for the memory of rejections, which is another library's. */
+/** With the device's hash behind it: when its pushkey died, in milliseconds. It stands for the memory of rejections, which is another library's. */
 export const DEAD = 'test-dead:';
 
 interface ReplayFixtures {
   readonly redis?: RedisClient;
   readonly codec?: DispatchCodec;
+  readonly limits?: Partial<ReplayLimits>;
   /** Apps of the configuration. */
   readonly served?: readonly string[];
 }
@@ -53,13 +54,13 @@ export function useTestReplays(): TestReplays {
   return {
     ...test,
     base: () => `${test.prefix()}:{a}:`,
-    replays({ redis = test.redis(), codec = createDispatchCodec(), served = ['a'] } = {}) {
+    replays({ redis = test.redis(), codec = createDispatchCodec(), served = ['a'], limits = {} } = {}) {
       const apps = () => Promise.resolve(['a']);
       const failed = createFailedPushes({ redis, prefix: test.prefix(), apps, codec });
       return createReplays({
         ...{ redis, prefix: test.prefix(), failed, apps, codec },
-        maxAges: (appKey) => (served.includes(appKey) ? MAX_AGES : undefined),
-        look: { lua: `return redis.call('EXISTS', base .. '${DEAD}' .. device) == 1` },
+        limits: (appKey) => (served.includes(appKey) ? { ...LIMITS, ...limits } : undefined),
+        look: { lua: `local diedAt = redis.call('GET', base .. '${DEAD}' .. device) return diedAt and pushkeyTs <= tonumber(diedAt) or false` },
         duplicateWindowMs: 60_000,
       });
     },
@@ -70,6 +71,9 @@ export function useTestReplays(): TestReplays {
         ...each,
       }));
       const letter = { outcome: 'dead', reason: 'http' } as const;
+      for (const each of dispatches.filter(({ kind, deadline }) => kind === 'counts' && deadline > now)) {
+        await test.redis().set(`${test.prefix()}:{a}:counts:${each.deviceHash}`, `${each.deadline}:${each.id}`);
+      }
       await putFailed({ redis: test.redis(), prefix: test.prefix(), appKey: 'a', codec }, dispatches.map((each) => ({ dispatch: each, letter, failedAt: now - 1000, attempts: 5, ...fields })));
       return dispatches.map(({ id }) => id);
     },

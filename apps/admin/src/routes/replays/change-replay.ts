@@ -28,8 +28,8 @@ export function changeReplay({ replays, audit }: Pick<ReplayDeps, 'replays' | 'a
       if (!before) return noSuchReplay();
       if (before.state !== CHANGES[how].state) {
         if (isOver(before)) return refused(before);
-        const action = { action: `replay.${how}`, app: before.filter.app, count: before.matched - before.done, detail: { id } };
-        await audit.audited(actorOf(identity), action, () => replays[how](id));
+        const action = { action: `replay.${how}`, app: before.filter.app, count: before.matched - before.done, detail: { replay: id } };
+        await audit.audited(actorOf(identity), action, () => mustChange(replays[how](id))).catch(unlessUnchanged);
       }
       const replay = await replays.read(id);
       if (!replay) return noSuchReplay();
@@ -38,6 +38,17 @@ export function changeReplay({ replays, audit }: Pick<ReplayDeps, 'replays' | 'a
       return ok(toReplayView(replay));
     },
   });
+}
+
+/** It ended, or somebody else changed it, after it was read: the audit has a second entry that says so. */
+class NothingChanged extends Error {}
+
+async function mustChange(isChanged: Promise<boolean>): Promise<void> {
+  if (!(await isChanged)) throw new NothingChanged('the replay had another state by then');
+}
+
+function unlessUnchanged(error: unknown): void {
+  if (!(error instanceof NothingChanged)) throw error;
 }
 
 function isOver({ state }: Replay): boolean {

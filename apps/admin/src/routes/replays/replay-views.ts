@@ -9,13 +9,14 @@ export function toPreviewView({ matched, wouldSend, notSent, isEstimated }: Repl
 }
 
 export function toReplayView(replay: Replay): ReplayView {
-  const { id, state, by, createdAt, filter, rate, includeExpired, matched, done, ends, waiting, notSent } = replay;
+  const { id, state, by, createdAt, filter, rate, includeExpired, matched, done, ends, waiting, waitsFor, notSent } = replay;
   const left = Object.values(notSent).reduce((sum, count) => sum + count, 0);
   return {
     ...{ id, state, by, rate, matched, done },
     created_at: toIso(createdAt),
     filter: toFilterView(filter),
     include_expired: includeExpired,
+    waits_for: [...waitsFor],
     outcomes: { ...ends, waiting, not_sent: left, not_sent_by: { ...notSent } },
   };
 }

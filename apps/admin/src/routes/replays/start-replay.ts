@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 import type { FailedFilter } from '@reveille/queue';
 
 import { previewAnswer, replayBody, startedAnswer } from '../../api/replays';
@@ -26,10 +28,11 @@ export function startReplay(deps: ReplayDeps): Route {
       const filter = await replayFilterOf(deps, body);
       if (preview) return ok({ preview: toPreviewView(await deps.replays.preview({ filter, includeExpired })) });
       const { total } = await deps.failed.search(filter, { limit: 1 });
+      const id = randomUUID();
       const { ids, ...shown } = toFilterView(filter);
-      const detail = { filter: Array.isArray(ids) ? { ...shown, ids: ids.length } : shown, include_expired: includeExpired, rate };
+      const detail = { replay: id, filter: Array.isArray(ids) ? { ...shown, ids: ids.length } : shown, include_expired: includeExpired, rate };
       const action = { action: 'replay.start', app: filter.app, count: total, detail };
-      const id = await deps.audit.audited(actorOf(identity), action, () => deps.replays.start({ filter, includeExpired, rate }, identity.name));
+      await deps.audit.audited(actorOf(identity), action, () => deps.replays.start({ filter, includeExpired, rate }, identity.name, id));
       return { status: 202, body: { id } };
     },
   });
