@@ -114,7 +114,7 @@ describe('replay', () => {
     expect(sent.toSorted()).toEqual(ids.toSorted());
     expect(await matched()).toBe(1);
     expect(await audited()).toEqual([
-      expect.objectContaining({ actor: 'cli:alice', action: 'replay.start', app: IOS, count: 3, detail: { filter: { app: IOS }, rate: 1000, include_expired: false } }),
+      expect.objectContaining({ actor: 'cli:alice', action: 'replay.start', app: IOS, count: 3, detail: { replay: expect.stringMatching(/^[0-9a-f-]{36}$/) as string, filter: { app: IOS }, rate: 1000, include_expired: false } }),
     ]);
     expect(bench.terminal.seen()).toContain('');
   });
