@@ -69,7 +69,9 @@ export async function runSimulator(args: readonly string[], io: RunSimulatorIo):
   const { apnsUrl, fcmUrl, tokenUrl, controlUrl, files, apns, projectId } = simulator;
   io.write(
     `simulator: APNs on ${apnsUrl}\nsimulator: FCM on ${fcmUrl}\nsimulator: tokens on ${tokenUrl}\n` +
-      `simulator: control on ${controlUrl}\nsimulator: authority in ${files.ca}\n`,
+      `simulator: control on ${controlUrl}\nsimulator: authority in ${files.ca}\n` +
+      `simulator: APNs takes key_id ${apns.keyId}, team_id ${apns.teamId}, topic ${apns.topic}, keyfile ${files.apnsKey}\n` +
+      `simulator: FCM takes project_id ${projectId}, service_account_file ${files.serviceAccount}\n`,
   );
   io.ready({ type: 'ready', simulator: { apnsUrl, fcmUrl, tokenUrl, controlUrl, files, apns, projectId } });
   await io.stopped;
