@@ -1,7 +1,7 @@
 import type { Logger, StormSample } from '@reveille/observability';
 import type { Rejected } from '@reveille/provider';
 import { appKeyBase, type RedisClient } from '@reveille/queue';
-import { createStormBreaker, type RejectionMemory, type StormEvent } from '@reveille/rejections';
+import { createStormBreaker, type RejectionMemory, type SlowLook, type StormEvent } from '@reveille/rejections';
 import type { DispatchDeps, RejectionFate } from '@reveille/relay';
 import type { DispatcherSettings } from './start-dispatcher';
 
@@ -62,6 +62,7 @@ function watchedRejections(options: AppStormsOptions): AppStorms {
       share: breakerSettings.share,
       suspectShare: breakerSettings.suspect_share,
       factor: breakerSettings.factor,
+      slow: slowLook(breakerSettings),
       holdForMs: breakerSettings.hold_for,
       releasePerMinute: breakerSettings.release_per_minute,
       retryMs: breakerSettings.retry,
@@ -95,6 +96,10 @@ function watchedRejections(options: AppStormsOptions): AppStorms {
     samples: () => (breaker.current ? [{ app: appKey, held: breaker.current.held }] : []),
     close: () => clearInterval(watch),
   };
+}
+
+function slowLook({ slow_floor, slow_share, slow_window }: DispatcherSettings['storm_breaker']): SlowLook | undefined {
+  return slow_floor > 0 ? { floor: slow_floor, share: slow_share, windowMs: slow_window } : undefined;
 }
 
 function toVerdict({ diedAt, reason, suspect, answer }: Rejected) {

@@ -86,6 +86,7 @@ test('everything but apps has a default', () => {
       ...{ floor: 100, suspect_floor: 20 },
       ...{ share: 0.5, suspect_share: 0.25 },
       factor: 5,
+      ...{ slow_floor: 5, slow_share: 0.5, slow_window: 86_400_000 },
       hold_for: 1_800_000,
       release_per_minute: 60,
       retry: 30_000,

@@ -13,4 +13,4 @@ export { type RedisCommands } from './redis-commands';
 export { createStormBreaker, type StormBreaker, type StormBreakerOptions, type Verdict, type VerdictFate } from './storm-breaker';
 export { createStormControl, type StormControl, type StormControlOptions } from './storm-control';
 export { stormSchema, type Storm, type StormEvent } from './storm';
-export { type StormSettings } from './storm-settings';
+export { type SlowLook, type StormSettings } from './storm-settings';

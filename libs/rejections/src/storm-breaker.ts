@@ -50,23 +50,36 @@ export interface StormBreakerOptions {
   readonly onEvent: (event: StormEvent) => void;
 }
 
+/**
+ * Devices of one process that the slow look hears of with one call. More between two calls, which are never further apart than
+ * a second, are so many deliveries that they outweigh what it looks for anyway.
+ */
+const LATEST_DEVICES = 100;
+
+/** Ordinary reasons that a mistake of ours would cause too: a sandbox's pushkeys at production, another provider's. */
+const COULD_BE_OURS: ReadonlySet<string> = new Set(['BadDeviceToken', 'invalid-registration-token']);
+
 export function createStormBreaker(options: StormBreakerOptions): StormBreaker {
   const { redis, base, settings, fingerprint, now, random, onEvent } = options;
   const settingsText = JSON.stringify(settings);
   let current: Storm | undefined;
   let delivered = 0;
+  /** The latest devices of them, for the slow look. */
+  let devices = new Set<string>();
   /** Device hashes of the probes under way in this process, and of those that were taken since the last tick. */
   let probing = new Set<string>();
   let accepted: string[] = [];
 
   /** Runs `call` with the deliveries that Redis has not heard of; if it fails they are told the next time. */
-  const withDeliveries = async <Reply>(call: (count: number) => Promise<Reply>): Promise<Reply> => {
-    const count = delivered;
+  const withDeliveries = async <Reply>(call: (count: number, latest: string) => Promise<Reply>): Promise<Reply> => {
+    const [count, latest] = [delivered, devices];
     delivered = 0;
+    devices = new Set();
     try {
-      return await call(count);
+      return await call(count, JSON.stringify([...latest]));
     } catch (error) {
       delivered += count;
+      devices = new Set([...latest, ...devices].slice(-LATEST_DEVICES));
       throw error;
     }
   };
@@ -90,13 +103,15 @@ export function createStormBreaker(options: StormBreakerOptions): StormBreaker {
     },
     delivered(deviceHash) {
       delivered++;
+      if (settings.slow) keepLatest(devices, deviceHash);
       if (probing.delete(deviceHash)) accepted.push(deviceHash);
     },
     async remember(deviceHash, verdict) {
       probing.delete(deviceHash);
       const { diedAt, reason } = verdict;
-      const reply = await withDeliveries((count) =>
-        REMEMBER.run(redis, base, [now(), settingsText, count, fingerprint(), deviceHash, diedAt, reason, classOf(verdict)]),
+      const judged = [deviceHash, diedAt, reason, classOf(verdict), couldBeOurs(verdict) ? '1' : '0'];
+      const reply = await withDeliveries((count, latest) =>
+        REMEMBER.run(redis, base, [now(), settingsText, count, fingerprint(), ...judged, latest]),
       );
       if (reply.storm) {
         see(reply.storm);
@@ -109,8 +124,8 @@ export function createStormBreaker(options: StormBreakerOptions): StormBreaker {
       const told = accepted;
       accepted = [];
       try {
-        const { storm, event } = await withDeliveries((count) =>
-          TICK.run(redis, base, [now(), settingsText, count, fingerprint(), ...told]),
+        const { storm, event } = await withDeliveries((count, latest) =>
+          TICK.run(redis, base, [now(), settingsText, count, fingerprint(), latest, ...told]),
         );
         see(storm);
         if (event) onEvent(event);
@@ -120,6 +135,20 @@ export function createStormBreaker(options: StormBreakerOptions): StormBreaker {
       }
     },
   };
+}
+
+function keepLatest(devices: Set<string>, deviceHash: string): void {
+  devices.delete(deviceHash);
+  devices.add(deviceHash);
+  if (devices.size <= LATEST_DEVICES) return;
+  for (const oldest of devices) {
+    devices.delete(oldest);
+    return;
+  }
+}
+
+function couldBeOurs({ suspect, isAnswer, reason }: Verdict): boolean {
+  return isAnswer && (suspect || COULD_BE_OURS.has(reason));
 }
 
 function classOf({ suspect, isAnswer }: Verdict): 's' | 'o' | '-' {

@@ -17,11 +17,14 @@ export interface StormControl {
   /** Changes nothing; undefined: no storm. */
   readonly readStorm: (appKey: string) => Promise<Storm | undefined>;
   /**
-   * "The rejections are true": all held verdicts are remembered and told from now on, and for ten minutes the app's
-   * rejections are believed. Resolves with their number, 0 when there is no storm.
+   * "The rejections are true": all held verdicts are remembered and told from now on, and for ten minutes (by
+   * the slow look for a day) the app's rejections are believed. Resolves with their number, 0 when there is no storm.
    */
   release(appKey: string): Promise<number>;
-  /** "It was a mistake": the held verdicts are forgotten, their pushes are sent at their next retry. Resolves with their number. */
+  /**
+   * "It was a mistake": the held verdicts are forgotten, their pushes are sent at their next retry. Pushes that ended as
+   * rejected before the storm was seen are not sent again. Resolves with the number of verdicts.
+   */
   discard(appKey: string): Promise<number>;
 }
 

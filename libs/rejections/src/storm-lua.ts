@@ -1,3 +1,5 @@
+import { slowLua } from './storm-slow-lua';
+
 /** Where a dead pushkey is remembered, by its device hash. */
 export const REJECTED = 'rejected:';
 
@@ -47,6 +49,8 @@ const TRUSTED_MS = 600_000;
  * - `storm:recent:o`, `storm:recent:s`: sorted sets, device hash by the time of its rejection
  * - `storm:baseline`: hash, the decayed sums of the answers that left the window outside of storms
  * - `storm:trusted`: set while an operator's word is believed
+ *
+ * And those of storm-slow-lua.ts.
  */
 const PRELUDE = `
 local base, now, settings = KEYS[1], tonumber(ARGV[1]), cjson.decode(ARGV[2])
@@ -81,6 +85,9 @@ local function count(what, by)
   if stormy() and what == 'd' then add('delivered', whole(by)) end
 end
 local function learn(gone)
+  for _, class in ipairs({ 'o', 's' }) do
+    if gone[class] > 0 and doubtful(class) then gone[class] = 0 end
+  end
   local usual = fields(BASELINE)
   local keep = 0.5 ^ (math.max(0, now - tonumber(usual.at or now)) / ${HALF_LIFE_MS})
   redis.call('HSET', BASELINE, 'at', whole(now))
@@ -169,10 +176,13 @@ local function hold(device, verdict)
   end
   return 0
 end
--- What was remembered in the window before the storm was seen is a part of it. Up to thousands: few commands for each.
+-- What was remembered before the storm was seen, in the window or the memory of the slow look, is a part of it. Up to thousands: few commands for each.
 local function takeBack(class)
   local taken, told, reasons = 0, 0, {}
-  for _, device in ipairs(redis.call('ZRANGEBYSCORE', RECENT .. class, whole(now - settings.windowMs), '+inf')) do
+  local devices = redis.call('ZRANGEBYSCORE', RECENT .. class, whole(now - settings.windowMs), '+inf')
+  -- Some are in both, but taken once: then they are remembered no more.
+  for _, device in ipairs(redis.call('ZRANGE', JUDGED .. class, 0, -1)) do devices[#devices + 1] = device end
+  for _, device in ipairs(devices) do
     local key = base .. '${REJECTED}' .. device
     local known = redis.call('HMGET', key, 'diedAt', 'reason', 'told')
     if known[1] then
@@ -186,7 +196,7 @@ local function takeBack(class)
   for reason, times in pairs(reasons) do redis.call('HINCRBY', REASONS, reason, times) end
   add('total', taken)
   add('told', told)
-  redis.call('DEL', RECENT .. class)
+  redis.call('DEL', RECENT .. class, JUDGED .. class)
 end
 -- Returns how many were told.
 local function release(limit)
@@ -227,6 +237,7 @@ end
 local function finish()
   redis.call('DEL', STORM, REASONS, PROBES, SETTINGS, ANSWERS, RECENT .. 'o', RECENT .. 's')
   redis.call('UNLINK', HELD)
+  forgetJudged()
   storm = {}
 end
 `;
@@ -243,4 +254,4 @@ export const stormConstants = {
   MANY_COUNTS,
 } as const;
 
-export const stormLua = `${PRELUDE}${ANSWERS}${VERDICTS}${VIEW}`;
+export const stormLua = `${PRELUDE}${slowLua}${ANSWERS}${VERDICTS}${VIEW}`;

@@ -11,7 +11,8 @@ const stormScript = <Reply>(body: string, reply: z.ZodType<Reply>): Script<Reply
 
 /**
  * ARGV now, settings, deliveries since this process's last call, fingerprint of its settings, device hash, time of death
- * (ms), reason, class (`s`uspect, `o`rdinary; `-`: no provider was asked, so it is no answer and always believed).
+ * (ms), reason, class (`s`uspect, `o`rdinary; `-`: no provider was asked, so it is no answer and always believed), whether the
+ * slow look counts it (`1`), hashes of devices that were delivered to (JSON, for the slow look).
  * Counts, judges and writes. `storm` comes with the verdict that began one, or widened it.
  */
 export const REMEMBER = stormScript(
@@ -20,6 +21,7 @@ local delivered, fingerprint = tonumber(ARGV[3]), ARGV[4]
 local device, class = ARGV[5], ARGV[8]
 local verdict = { diedAt = ARGV[6], reason = ARGV[7], class = class }
 count('d', delivered)
+judge('d', cjson.decode(ARGV[10]))
 
 local function believed()
   remember(device, verdict.diedAt, verdict.reason)
@@ -61,7 +63,10 @@ redis.call('ZREMRANGEBYSCORE', recent, '-inf', '(' .. whole(now - settings.windo
 redis.call('ZADD', recent, whole(now), device)
 redis.call('ZREMRANGEBYRANK', recent, 0, -${RECENT_LIMIT + 1})
 redis.call('PEXPIRE', recent, whole(settings.windowMs))
-local share = redis.call('EXISTS', TRUSTED) == 0 and tooMany(class)
+local trusted = redis.call('EXISTS', TRUSTED) == 1
+local counted = ARGV[9] == '1' and redis.call('EXISTS', TRUSTED_SLOW) == 0
+if counted then judge(class, { device }) end
+local share = not trusted and tooMany(class) or counted and tooManySlowly(class)
 if share then return trip(share) end
 return believed()`,
   z.object({
@@ -98,17 +103,18 @@ return cjson.encode('probe')`,
 );
 
 /**
- * ARGV now, settings, deliveries since this process's last call, fingerprint of its settings, then the device hashes of the
- * probes that were delivered. Moves a storm on; whichever dispatcher comes first does it.
+ * ARGV now, settings, deliveries since this process's last call, fingerprint of its settings, hashes of devices that were
+ * delivered to (JSON, for the slow look), then the device hashes of the probes that were delivered. Moves a storm on; whichever dispatcher comes first does it.
  */
 export const TICK = stormScript(
   `
 local fingerprint = ARGV[4]
 count('d', tonumber(ARGV[3]))
+judge('d', cjson.decode(ARGV[5]))
 if stormy() or redis.call('HLEN', ANSWERS) > ${MANY_COUNTS} then window() end
 if not stormy() then return cjson.encode({}) end
 
-for i = 5, #ARGV do
+for i = 6, #ARGV do
   local verdict = readHeld(ARGV[i])
   if verdict then
     redis.call('HDEL', HELD, ARGV[i])
@@ -167,13 +173,14 @@ export const READ = stormScript(
 
 /**
  * ARGV now, settings. An operator's word that the rejections are true: from now on they are told, those that are held chunk by
- * chunk (call again while `left`), and the breaker believes the app for a while.
+ * chunk (call again while `left`), and the breaker believes the app for a while, its slow look for longer.
  */
 export const RELEASE = stormScript(
   `
 if not stormy() then return cjson.encode({ released = 0, left = 0 }) end
 set('released', '1')
 redis.call('SET', TRUSTED, '1', 'PX', ${TRUSTED_MS})
+trustSlowly()
 local released = release(${RELEASE_CHUNK})
 local left = redis.call('HLEN', HELD)
 if left == 0 then finish() end
@@ -204,6 +211,8 @@ export const FORGET = stormScript(
 local device = ARGV[3]
 redis.call('ZREM', RECENT .. 'o', device)
 redis.call('ZREM', RECENT .. 's', device)
+redis.call('ZREM', JUDGED .. 'o', device)
+redis.call('ZREM', JUDGED .. 's', device)
 return cjson.encode(redis.call('DEL', base .. 'rejected:' .. device) + redis.call('HDEL', HELD, device) > 0)`,
   z.boolean(),
 );

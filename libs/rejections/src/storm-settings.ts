@@ -11,6 +11,8 @@ export interface StormSettings {
   readonly suspectShare: number;
   /** How many times the app's own usual share it must be as well. */
   readonly factor: number;
+  /** The look at apps whose answers are too few for `floor` in `windowMs`. Absent: there is none. */
+  readonly slow?: SlowLook | undefined;
   /** How long verdicts that look genuine are held before they are told, in milliseconds. */
   readonly holdForMs: number;
   /** How many verdicts are told in a minute then. */
@@ -19,4 +21,14 @@ export interface StormSettings {
   readonly retryMs: number;
   /** How long a rejection is told, in milliseconds. */
   readonly ttlMs: number;
+}
+
+/** Judges the latest devices of an app whatever its rate, each once, for reasons that a mistake of ours would cause too. */
+export interface SlowLook {
+  /** Devices that must have been rejected for such a reason. */
+  readonly floor: number;
+  /** Their share of all devices that were judged which must be passed; 0 to 1. */
+  readonly share: number;
+  /** How far back devices are remembered, in milliseconds. */
+  readonly windowMs: number;
 }

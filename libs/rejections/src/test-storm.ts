@@ -29,6 +29,8 @@ export interface TestDispatcher extends StormBreaker {
   /** Its settings are these from now on. */
   configure: (fingerprint: string) => void;
   deliver: (count: number) => void;
+  /** To the devices `from` to `to - 1`. */
+  deliverTo: (from: number, to: number) => void;
   /** As the provider rejects the devices `from` to `to - 1`; resolves with what became of each. */
   reject: (from: number, to: number, reason?: Reason) => Promise<VerdictFate['kind'][]>;
 }
@@ -115,6 +117,9 @@ function testDispatcher(parts: DispatcherParts): TestDispatcher {
     },
     deliver(count) {
       for (let index = 0; index < count; index++) breaker.delivered('of a living device');
+    },
+    deliverTo(from, to) {
+      for (let index = from; index < to; index++) breaker.delivered(deviceOf(index));
     },
     async reject(from, to, reason = 'Unregistered') {
       const fates: VerdictFate['kind'][] = [];

@@ -30,6 +30,14 @@ export const stormBreaker = z
       .min(1)
       .meta({ description: "How many times the app's usual share it must be as well.", type: 'number', example: 5 })
       .prefault(5),
+    slow_floor: count(
+      'Devices rejected for a reason that a mistake of ours would cause too (the suspect ones, `BadDeviceToken`, `INVALID_ARGUMENT` of ' +
+        'the pushkey) that are a storm at any rate, in an app of few pushes too, when they pass `slow_share`. `0`: rate matters.',
+      0,
+      5,
+    ).prefault(5),
+    slow_share: share('Share of these devices in the latest that the provider judged, each once, above which it is a storm.').prefault(0.5),
+    slow_window: duration({ description: 'How far back these devices are remembered; at most 500 that were delivered to.', min: MIN_WINDOW_MS }).prefault('24h'),
     hold_for: duration({
       description: 'How long rejections that look genuine are held; suspect ones wait for an operator.',
     }).prefault('30m'),
