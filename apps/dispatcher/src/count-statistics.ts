@@ -7,7 +7,7 @@ export function countStatistics(metrics: DispatcherMetrics, stats: Omit<StatsRec
     ...metrics,
     dispatchEnded(app, end) {
       metrics.dispatchEnded(app, end);
-      if (end.outcome === 'delivered') stats.delivered(app, end.sinceAcceptedMs);
+      if (end.outcome === 'delivered' && end.sinceAcceptedMs !== undefined) stats.delivered(app, end.sinceAcceptedMs);
       else stats.count(app, end.outcome);
     },
     providerAnswered(app, answer) {

@@ -46,12 +46,12 @@ async function sweep(options: TendOptions): Promise<void> {
 
 /** The end of a dispatch that no worker had in its hands. */
 export function recordSettled(
-  { id, letter, deviceHash = '', acceptedAt }: SettledDispatch,
+  { id, letter, deviceHash, acceptedAt }: SettledDispatch,
   { appKey, now, metrics, logger }: Pick<TendOptions, 'appKey' | 'now' | 'metrics' | 'logger'>,
 ): void {
   const { outcome, reason } = letter;
-  const sinceAcceptedMs = acceptedAt === undefined ? 0 : now() - acceptedAt;
-  metrics.dispatchEnded(appKey, { outcome, reason, sinceAcceptedMs });
+  const age = acceptedAt !== undefined && { sinceAcceptedMs: now() - acceptedAt };
+  metrics.dispatchEnded(appKey, { outcome, reason, ...age });
   if (reason === 'lost') logger.error({ app: appKey, dispatch_id: id }, 'an accepted push has vanished from the queue');
-  logOutcome(logger, { dispatchId: id, deviceHash, app: appKey, outcome, reason, attempts: 0, sinceAcceptedMs });
+  logOutcome(logger, { dispatchId: id, ...(deviceHash !== undefined && { deviceHash }), app: appKey, outcome, reason, attempts: 0, ...age });
 }

@@ -37,8 +37,8 @@ export interface AnswerSample {
 export interface EndSample {
   readonly outcome: FinalOutcome;
   readonly reason: string;
-  /** Since ingress accepted it. */
-  readonly sinceAcceptedMs: number;
+  /** Since ingress accepted it; absent: it is not to be measured, or not known. */
+  readonly sinceAcceptedMs?: number;
 }
 
 /** What the dispatcher counts; every `app` is a configured key. */
@@ -110,7 +110,7 @@ export function createDispatcherMetrics(options: DispatcherMetricsOptions): Disp
     dispatchEnded: (app, { outcome, reason, sinceAcceptedMs }) => {
       outcomes.inc({ ...labels(app, reason), outcome });
       // The clocks of two hosts may differ by more than a push takes.
-      timeToOutcome.observe({ app: appLabel(app), outcome }, Math.max(0, sinceAcceptedMs) / 1000);
+      if (sinceAcceptedMs !== undefined) timeToOutcome.observe({ app: appLabel(app), outcome }, Math.max(0, sinceAcceptedMs) / 1000);
     },
     suspectRejection: (app, reason) => suspect.inc(labels(app, reason)),
     credentialFilesChanged: (app, result) => {

@@ -23,14 +23,15 @@ export interface RequestLine {
 /** The one line of a dispatch that has ended. */
 export interface OutcomeLine {
   readonly dispatchId: string;
-  /** Keyed hash of (app_id, pushkey). */
-  readonly deviceHash: string;
+  /** Keyed hash of (app_id, pushkey); absent: nothing is left of the dispatch that would tell. */
+  readonly deviceHash?: string;
   /** The configured app, exact or glob. */
   readonly app: string;
   readonly outcome: FinalOutcome;
   readonly reason: string;
   readonly attempts: number;
-  readonly sinceAcceptedMs: number;
+  /** Absent: as above. */
+  readonly sinceAcceptedMs?: number;
   /** What the provider said last, if it was asked. */
   readonly answer?: AnswerSample;
 }
@@ -66,7 +67,7 @@ export function logOutcome(logger: Logger, line: OutcomeLine): void {
       outcome: line.outcome,
       reason: line.reason,
       attempts: line.attempts,
-      since_accepted_ms: milliseconds(line.sinceAcceptedMs),
+      since_accepted_ms: line.sinceAcceptedMs === undefined ? undefined : milliseconds(line.sinceAcceptedMs),
       provider_status: line.answer?.status,
       provider_reason: line.answer?.reason,
       provider_ms: line.answer && milliseconds(line.answer.latencyMs),

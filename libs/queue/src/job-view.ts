@@ -41,16 +41,27 @@ export function createJobsView(queue: Queue): JobsView {
     },
     async list(places, first, last) {
       const types: JobType[] = [...places];
-      const jobs = await queue.getJobs(types, first, last);
+      const ids = await queue.getRanges(types, first, last);
+      const jobs = await Promise.all(ids.map((id) => read(queue, id)));
       // One that ended meanwhile is missing.
-      return jobs.flatMap((job: Job | undefined) => (job ? [toView(job)] : []));
+      return jobs.flatMap((job) => (job ? [toView(job)] : []));
     },
     async find(id) {
-      const job: Job | undefined = await queue.getJob(id);
+      const job = await read(queue, id);
       return job && { job: toView(job), place: await job.getState() };
     },
     isPaused: () => queue.isPaused(),
   };
+}
+
+/** Undefined: there is none, or its JSON is damaged; that must not hide those beside it. */
+async function read(queue: Queue, id: string): Promise<Job | undefined> {
+  try {
+    return await queue.getJob(id);
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof TypeError) return undefined;
+    throw error;
+  }
 }
 
 function toView(job: Job): JobView {

@@ -24,3 +24,5 @@ export const GATE = 'gate';
 export const LEDGER = 'ledger';
 /** Dispatches that were accepted and have not ended, by deadline (see ledger-lua.ts). */
 export const OPEN = 'open';
+/** How far the search for vanished dispatches has come in `open` (see vanished-script.ts). */
+export const VANISHED_CURSOR = 'vanished-cursor';

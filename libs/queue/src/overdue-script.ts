@@ -1,7 +1,9 @@
+import { buryLua } from './bury-lua';
 import { traceEndLua } from './explain/trace-lua';
 import { failedIndexLua } from './failed/failed-index-lua';
 import { GATE, OPEN } from './keyspace';
 import { ledgerLua } from './ledger-lua';
+import { MAX_FAULTS } from './quarantine';
 import { REPLAY_FIELD, replayEndLua } from './replay/replay-lua';
 import { createScript } from './script';
 
@@ -16,8 +18,8 @@ const NEAR = 1000;
 const TRIM_AT_ONCE = 2 * OVERDUE_BATCH;
 
 /**
- * Ends dispatches that are past their deadline and that no worker will end: those of an app that does not run, and those
- * whose job is gone. Each moves into the failed set and the ledger in one atomic step.
+ * Ends dispatches that are past their deadline and that no worker will end: those of an app that does not run, those
+ * whose job is gone, and those that no worker gets done. Each moves into the failed set and the ledger in one atomic step.
  *
  * Most of them are at the old end of the waiting list, where they are found at once: its tail, or, since the freshest go first
  * in an outage, its head. One in the middle of a long list (a call among events) is looked for within the budget; the next run,
@@ -58,52 +60,41 @@ local function removeFromQueue(id)
   return redis.call('ZREM', base .. 'prioritized', id) == 1 or redis.call('ZREM', base .. 'delayed', id) == 1
     or removeFromWait(id)
 end
--- What the provider said last, if it ever answered: that is why most of them expire.
-local function lastAnswer(history)
-  local ok, entries = pcall(cjson.decode, history)
-  for i = ok and type(entries) == 'table' and #entries or 0, 1, -1 do
-    local isRead, attempt = pcall(cjson.decode, entries[i])
-    if isRead and type(attempt) == 'table' and type(attempt.provider_reason) == 'string' then
-      return attempt.provider_reason, type(attempt.status) == 'number' and attempt.status or nil
-    end
-  end
+-- Under way, but its workers do not get it done, and at this moment none has it. The first time says nothing: whoever has the
+-- push may only be waiting for Redis, to write down that it was delivered.
+local function removeAbandoned(id, deaths)
+  return deaths >= ${MAX_FAULTS} and redis.call('EXISTS', base .. id .. ':lock') == 0
+    and redis.call('LREM', base .. 'active', 1, id) == 1
 end
-local function bury(id, said, data)
-  local letter, job = cjson.decode(said), redis.call('HMGET', base .. id, 'stacktrace', 'atm')
-  if letter.outcome == 'expired' then letter.provider_reason, letter.provider_status = lastAnswer(job[1] or '[]') end
-  redis.call('HSET', base .. id, 'failedReason', cjson.encode(letter), 'finishedOn', ARGV[1])
-  redis.call('ZADD', base .. 'failed', now, id)
-  failedAdd(id, now)
-  local function named(name) return string.match(failedEnvelope(data), '[{,]"' .. name .. '":"([%w_-]+)"') or '' end
-  -- As encodeEnd has it.
-  traceEnded(named('eventHash'), named('deviceHash'), id, cjson.encode({ letter.outcome, letter.reason, now, tonumber(job[2]) or 0,
-    letter.provider_status or cjson.null, letter.provider_reason or cjson.null }))
-end
-
+${buryLua}
 local left, settled = 0, {}
 local function settle(id, outcome, data)
   settled[#settled + 1], settled[#settled + 2], settled[#settled + 3] = id, outcome, data
 end
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', base .. '${OPEN}', '-inf', ARGV[2], 'LIMIT', ARGV[3], ${OVERDUE_BATCH})) do
-  local job = redis.call('HMGET', base .. id, 'timestamp', 'data', '${REPLAY_FIELD}')
-  if not job[1] then
+  local job = redis.pcall('HMGET', base .. id, 'timestamp', 'data', '${REPLAY_FIELD}', 'stc')
+  -- Somebody wrote something else in its place.
+  if job.err then job = {} end
+  local acceptedAt, data = tonumber(job[1]) or now, job[2] or ''
+  if not (job[1] or job[2]) then
     removeFromQueue(id)
     redis.call('LREM', base .. 'active', 1, id)
+    redis.call('DEL', base .. id)
     ledgerClose(id, now, 'dead')
     settle(id, 'lost', '')
-  elseif removeFromQueue(id) then
-    bury(id, ARGV[6], job[2])
-    ledgerClose(id, job[1], 'expired')
+  elseif removeFromQueue(id) or removeAbandoned(id, tonumber(job[4]) or 0) then
+    bury(id, ARGV[6], data)
+    ledgerClose(id, acceptedAt, 'expired')
     replayEnded(job[3], 'expired')
-    settle(id, 'expired', job[2])
+    settle(id, 'expired', data)
   elseif redis.call('LPOS', base .. 'active', id) or budget <= 0 then
     left = left + 1
   else
     -- In no state at all: somebody took it out of the queue by hand.
-    bury(id, ARGV[7], job[2])
-    ledgerClose(id, job[1], 'dead')
+    bury(id, ARGV[7], data)
+    ledgerClose(id, acceptedAt, 'dead')
     replayEnded(job[3], 'dead')
-    settle(id, 'lost', job[2])
+    settle(id, 'lost', data)
   end
 end
 failedTrim(now, tonumber(ARGV[5]), tonumber(ARGV[4]), ${TRIM_AT_ONCE})

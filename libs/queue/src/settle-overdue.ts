@@ -4,11 +4,12 @@ import type { DeadLetter } from './dead-letter';
 import { catchUpFailed } from './failed/catch-up';
 import { appKeyBase } from './keyspace';
 import { OVERDUE_BATCH, SETTLE_OVERDUE } from './overdue-script';
+import { SETTLE_VANISHED, VANISHED_BATCH } from './vanished-script';
 
 /** A dispatch that ended without a worker. What is not known of it is absent. */
 export interface SettledDispatch {
   readonly id: string;
-  /** `expired`: its deadline passed while it waited. `dead`: its job was gone. */
+  /** `expired`: its deadline passed while it waited. `dead`: it was not in the queue any more. */
   readonly letter: DeadLetter;
   readonly deviceHash?: string;
   /** Milliseconds since the epoch. */
@@ -34,20 +35,32 @@ const EXPIRED: DeadLetter = { outcome: 'expired', reason: 'deadline' };
 const LOST: DeadLetter = { outcome: 'dead', reason: 'lost' };
 
 const replySchema = z.tuple([z.number().int(), z.array(z.string())]);
+const vanishedSchema = z.array(z.string());
 /** What of a job's data is in the clear, sealed or not. */
 const clearSchema = z.object({ deviceHash: z.string(), acceptedAt: z.number() });
 
 /**
  * Ends what no worker ends: pushes of an app that is parked or whose provider is out, once they are past their deadline, and
- * those whose job vanished. Every dispatcher may call it; each dispatch is ended once. Rejects when Redis does.
+ * those that vanished from the queue. Every dispatcher may call it; each dispatch is ended once. Rejects when Redis does.
  */
 export async function settleOverdue(options: SettleOverdueOptions): Promise<SettledDispatch[]> {
-  const { redis, prefix, appKey, deadLetters, now } = options;
   // First: what has been settled must be told, and not be lost because this failed.
-  await catchUpFailed(redis, appKeyBase(prefix, appKey));
+  await catchUpFailed(options.redis, appKeyBase(options.prefix, options.appKey));
+  const goOnUntil = performance.now() + GO_MS;
   const settled: SettledDispatch[] = [];
+  try {
+    await endOverdue(options, settled, goOnUntil);
+    await endVanished(options, settled, goOnUntil);
+  } catch (error) {
+    if (settled.length === 0) throw error;
+    // What has been settled must be told; the next sweep meets the failure again.
+  }
+  return settled;
+}
+
+async function endOverdue(options: SettleOverdueOptions, settled: SettledDispatch[], goOnUntil: number): Promise<void> {
+  const { redis, prefix, appKey, deadLetters, now } = options;
   let passedOver = 0;
-  const begunAt = performance.now();
   do {
     const { maxCount, maxAgeMs } = deadLetters;
     const letters = [EXPIRED, LOST].map((letter) => JSON.stringify(letter));
@@ -56,8 +69,16 @@ export async function settleOverdue(options: SettleOverdueOptions): Promise<Sett
     passedOver += left;
     for (let i = 0; i + 2 < ended.length; i += 3) settled.push(toSettled(ended.slice(i, i + 3)));
     if (left + ended.length / 3 < OVERDUE_BATCH) break;
-  } while (performance.now() - begunAt < GO_MS);
-  return settled;
+  } while (performance.now() < goOnUntil);
+}
+
+/** Those that are not in the queue any more, whatever time they had. */
+async function endVanished({ redis, prefix, appKey, now }: SettleOverdueOptions, settled: SettledDispatch[], goOnUntil: number): Promise<void> {
+  do {
+    const ended = vanishedSchema.parse(await SETTLE_VANISHED.run(redis, appKeyBase(prefix, appKey), [now(), JSON.stringify(LOST)]));
+    for (let i = 0; i + 1 < ended.length; i += 2) settled.push(toSettled([ended[i] ?? '', 'lost', ended[i + 1] ?? '']));
+    if (ended.length / 2 < VANISHED_BATCH) break;
+  } while (performance.now() < goOnUntil);
 }
 
 function toSettled([id = '', outcome, data = '']: readonly string[]): SettledDispatch {

@@ -5,6 +5,7 @@ import { parseDeadLetter } from './dead-letter';
 import { traceEndLua } from './explain/trace-lua';
 import { failedIndexLua } from './failed/failed-index-lua';
 import { ENDS, ledgerLua, type End } from './ledger-lua';
+import { withReadableJob } from './readable-job';
 import { REPLAY_FIELD, replayEndLua } from './replay/replay-lua';
 import { createScript } from './script';
 import type { SharedClock } from './shared-clock';
@@ -53,7 +54,8 @@ local job = redis.call('HMGET', keys[12], 'timestamp', '${REPLAY_FIELD}')
 local result = bullmqFinish(keys, args)
 if type(result) == 'number' and result < 0 then return result end
 local id, now = args[1], tonumber(args[2])
-ledgerClose(id, job[1], ARGV[1])
+-- A damaged job has no time of its acceptance.
+ledgerClose(id, tonumber(job[1]) or now, ARGV[1])
 replayEnded(job[2], ARGV[1])
 traceEnded(ARGV[2], ARGV[3], id, ARGV[4])
 if args[5] == 'failed' then
@@ -79,8 +81,8 @@ export interface Ending {
 }
 
 /**
- * BullMQ's Redis backend for a worker on `redis`, with two differences: jobs end in the ledger as well, and the time that goes to
- * Redis is the shared one. BullMQ takes its times from the host; a host ten minutes ahead would repeat everything at once that
+ * BullMQ's Redis backend for a worker on `redis`, with three differences: jobs end in the ledger as well, the time that goes to
+ * Redis is the shared one, and a damaged job can be read (see readable-job.ts). BullMQ takes its times from the host; a host ten minutes ahead would repeat everything at once that
  * waits for another attempt, and one behind would let it wait.
  */
 export function workerBackend({ redis, clock, deadLetters, endings }: WorkerBackendOptions): BackendFactory<RedisQueueBackend> {
@@ -105,7 +107,7 @@ export function workerBackend({ redis, clock, deadLetters, endings }: WorkerBack
       const ahead = clock.ahead();
       const time = keys + 1;
       const reply = await run(client, command, args.with(time, Number(args[time]) + ahead));
-      return toLocalTime(reply, ahead);
+      return withReadableJob(toLocalTime(reply, ahead));
     };
     const waitForJob = backend.waitForJob.bind(backend);
     // The worker compares what it is told here with its host's time.
