@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { configSchema, formatProblems, loadConfig, looseAppSchema, redisAddress, resolvePath } from '@reveille/config';
 import type { CommonAppSettings, RedisAddress, Settings } from '@reveille/config';
 import { within } from '@reveille/observability';
-import { connectWorker, describeRedisFailure } from '@reveille/queue';
+import { connectWorker, describeRedisFailure, TooManyToSearch } from '@reveille/queue';
 import type { RedisClient } from '@reveille/queue';
 import { argumentWarnings } from '@reveille/role';
 
@@ -64,6 +64,7 @@ export async function withRelayRedis(
     const exitCode = await (patience === 'endless' ? working : within(working, WORK_TIMEOUT_MS, undefined));
     return exitCode ?? giveUp(context, 'Redis failed (no answer)');
   } catch (error) {
+    if (error instanceof TooManyToSearch) return giveUp(context, error.message);
     // Its text can hold arguments and addresses; a fault of our own has to be seen whole.
     if (!isRedisFailure(error, redis)) throw error;
     return giveUp(context, `Redis failed (${describeRedisFailure(error)})`);

@@ -43,6 +43,7 @@ export type {
   Shape,
   ShownPush,
 } from './failed/failed-types';
+export { TooManyToSearch } from './failed/too-many-to-search';
 export { putFailed, type PutFailedOptions, type PutPush } from './failed/put-failed';
 export type { Attempt } from './attempt-history';
 export type { AttemptAnswer, JobVerdict } from './job-verdict';

@@ -5,7 +5,7 @@ import { z } from 'zod';
 /** A moment in an answer: ISO 8601, UTC. */
 export const isoTime = z.iso.datetime().meta({ description: 'ISO 8601, UTC.', example: '2026-01-31T12:00:00.000Z' });
 
-/** A moment in a question: read by `parseSince` of libs/config. */
+/** A moment in a question: read by `parseMoment` of libs/config. */
 export const moment = z
   .string()
   .min(1)

@@ -1,3 +1,4 @@
+import { TooManyToSearch } from '@reveille/queue';
 import type { z } from 'zod';
 
 import { nothing } from '../api/common';
@@ -100,6 +101,7 @@ function toRoute<Params extends z.ZodObject, Query extends z.ZodObject, Body ext
         return await run(parsed as Parsed<Params, Query, Body>, caller);
       } catch (error) {
         if (error instanceof WrongInput) return badRequest(error.field, error.message);
+        if (error instanceof TooManyToSearch) return errorAnswer(400, 'bad_request', error.message);
         throw error;
       }
     },

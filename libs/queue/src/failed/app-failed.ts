@@ -7,8 +7,9 @@ import { attemptsRange, matchesFailed, type FailedFilter } from './failed-filter
 import { readItems } from './failed-item';
 import { comesBefore, decodePlace, encodePlace } from './failed-place';
 import type { CauseCount, FailedItem, FailedPlace, OldestFirst, ShownPush } from './failed-types';
-import { COUNT_BY_CAUSE, READ_PAGE } from './search-scripts';
+import { COUNT_BY_CAUSE, COUNT_TOGETHER, READ_PAGE } from './search-scripts';
 import { showFailed } from './show-failed';
+import { TooManyToSearch } from './too-many-to-search';
 
 /** The failed pushes of one app: every call is one script, or a few, in the app's slot of a Cluster. */
 export interface AppFailed {
@@ -31,134 +32,125 @@ export interface AppFailedOptions {
   readonly prefix: string;
   readonly appKey: string;
   readonly codec: DispatchCodec;
+  /** Milliseconds after which a search by several terms gives up (see TooManyToSearch). Default: never. */
+  readonly patienceMs?: number;
 }
 
 const causesSchema = z.array(z.tuple([z.string(), z.number(), z.string(), z.string()]));
+const togetherSchema = z.tuple([z.number(), z.string(), causesSchema]);
 const pageSchema = z.tuple([z.number(), z.string(), z.array(z.string())]);
 
-/** Places that one script looks at, and returns, where several terms must hold: so long does Redis serve nobody else. */
+/** Places that one script looks at where several terms must hold: so long does Redis serve nobody else. */
 const LOOK_AT_ONCE = 2000;
 /** Above every time that fits into a place. */
 const END_OF_TIME = 9_999_999_999_999;
 
 export function createAppFailed(options: AppFailedOptions): AppFailed {
-  const { redis, prefix, appKey, codec } = options;
+  const { redis, prefix, appKey, codec, patienceMs = Infinity } = options;
   const base = appKeyBase(prefix, appKey);
   const items = (ids: readonly string[]): Promise<FailedItem[]> => readItems({ redis, base, appKey }, ids);
 
-  async function countByCause(filter: FailedFilter, head: string): Promise<CauseCount[]> {
+  async function countByCause(filter: FailedFilter): Promise<CauseCount[]> {
+    if (headsOf(filter).length > 1) return countTogether(filter);
     const { from, to } = rangeOf(filter);
-    const reply = causesSchema.parse(await COUNT_BY_CAUSE.run(redis, base, [describe(filter), head, from, to]));
+    return toCounts(causesSchema.parse(await COUNT_BY_CAUSE.run(redis, base, [describe(filter), from, to])));
+  }
+  /** Looks at all that have the rarest of several terms, some at a time. */
+  async function countTogether(filter: FailedFilter): Promise<CauseCount[]> {
+    const { from, to } = rangeOf(filter);
+    const goOn = patience();
+    const found: CauseCount[] = [];
+    let reached: readonly [number, string] = [0, ''];
+    for (;;) {
+      const reply = await COUNT_TOGETHER.run(redis, base, [describe(filter), from, to, LOOK_AT_ONCE, ...reached]);
+      const [number, last, counts] = togetherSchema.parse(reply);
+      found.push(...toCounts(counts));
+      if (number === 0) return found;
+      reached = [number, last];
+      goOn();
+    }
+  }
+  function toCounts(reply: z.output<typeof causesSchema>): CauseCount[] {
     return reply.flatMap(([cause, count, first, last]) => {
       const parsed = parseCause(cause);
       return parsed ? [{ ...parsed, app: appKey, count, firstAt: decodePlace(first).failedAt, lastAt: decodePlace(last).failedAt }] : [];
     });
   }
-  async function readPage(filter: FailedFilter, heads: Heads, page: IndexPage): Promise<{ isOver: boolean; last: string; places: FailedPlace[] }> {
-    const args = [describe(filter), heads.first, page.from, page.to, page.order, page.limit, page.budget, ...heads.others];
-    const [more, last, places] = pageSchema.parse(await READ_PAGE.run(redis, base, args));
-    return { isOver: more === 0, last, places: places.map(decodePlace) };
+
+  /** From a place on, as many as the page holds, or all there are. */
+  async function readPlaces(filter: FailedFilter, { order, limit, before, after }: IndexPage): Promise<FailedPlace[]> {
+    const budget = headsOf(filter).length > 1 ? LOOK_AT_ONCE : limit;
+    const goOn = patience();
+    const found: FailedPlace[] = [];
+    let { from, to } = rangeOf(filter, { before, after });
+    while (found.length < limit) {
+      const reply = await READ_PAGE.run(redis, base, [describe(filter), from, to, order, limit - found.length, budget]);
+      const [more, last, places] = pageSchema.parse(reply);
+      found.push(...places.map(decodePlace));
+      if (more === 0 || found.length >= limit) return found;
+      if (order === 'oldest') from = `(${last}`;
+      else to = `(${last}`;
+      goOn();
+    }
+    return found;
+  }
+  /** To be called between two scripts: throws when they have taken too long. */
+  function patience(): () => void {
+    const giveUpAt = performance.now() + patienceMs;
+    return () => {
+      if (performance.now() >= giveUpAt) throw new TooManyToSearch();
+    };
   }
 
-  /** All that match, oldest first, where the index alone does not say how many: ids, or several terms. */
-  async function findAll(filter: FailedFilter): Promise<FailedItem[] | FailedPlace[]> {
-    if (filter.ids !== undefined) {
-      const { app: _app, ...rest } = filter;
-      return (await items([...new Set(filter.ids)])).filter((item) => matchesFailed(rest, item)).sort((a, b) => (comesBefore(a, b) ? -1 : 1));
-    }
-    const heads = await rarestFirst(filter);
-    const found: FailedPlace[] = [];
-    let { from } = rangeOf(filter);
-    for (;;) {
-      const page = { from, to: rangeOf(filter).to, order: 'oldest', limit: LOOK_AT_ONCE, budget: LOOK_AT_ONCE } as const;
-      const { isOver, last, places } = await readPage(filter, heads, page);
-      found.push(...places);
-      if (isOver) return found;
-      from = `(${last}`;
-    }
-  }
-  /** Whoever must look at each of a term's looks at those of the rarest. */
-  async function rarestFirst(filter: FailedFilter): Promise<Heads> {
-    const heads = headsOf(filter);
-    const counted = await Promise.all(heads.map(async (head) => ({ head, count: sum(await countByCause(filter, head)) })));
-    const [rarest, ...others] = counted.sort((a, b) => a.count - b.count).map(({ head }) => head);
-    return { first: rarest ?? ALL, others };
+  /** Of those that are named, those that match, oldest first. */
+  async function findNamed(filter: FailedFilter, ids: readonly string[]): Promise<FailedItem[]> {
+    const { app: _app, ...rest } = filter;
+    return (await items([...new Set(ids)])).filter((item) => matchesFailed(rest, item)).sort((a, b) => (comesBefore(a, b) ? -1 : 1));
   }
 
   return {
     items,
     show: (id) => showFailed({ redis, base, appKey, codec }, id),
     async count(filter) {
-      if (isFoundOneByOne(filter)) return (await findAll(filter)).length;
-      return sum(await countByCause(filter, onlyHead(filter)));
+      if (filter.ids !== undefined) return (await findNamed(filter, filter.ids)).length;
+      return sum(await countByCause(filter));
     },
     async causes(filter) {
-      if (!isFoundOneByOne(filter)) return groupByCause(await countByCause(filter, onlyHead(filter)));
-      const ids = (await findAll(filter)).map(({ id }) => id);
-      return groupByCause(await readAll(ids));
+      if (filter.ids !== undefined) return groupByCause((await findNamed(filter, filter.ids)).map(toCounted));
+      return groupByCause(await countByCause(filter));
     },
     async newestFirst(filter, { before, limit }) {
-      const place = before;
-      if (isFoundOneByOne(filter)) {
-        const all = (await findAll(filter)).filter((one) => place === undefined || comesBefore(one, place));
-        return all.slice(-limit).reverse();
-      }
-      const { from, to } = rangeOf(filter, { before });
-      const page = { from, to, order: 'newest', limit, budget: limit } as const;
-      return (await readPage(filter, { first: onlyHead(filter), others: [] }, page)).places;
+      if (filter.ids === undefined) return readPlaces(filter, { order: 'newest', limit, before });
+      const named = (await findNamed(filter, filter.ids)).filter((one) => before === undefined || comesBefore(one, before));
+      return named.slice(-limit).reverse();
     },
     async oldestFirst(filter, { after, until, limit }) {
       const bounded = { ...filter, until: Math.min(until, filter.until ?? until) };
-      if (isFoundOneByOne(filter)) {
-        return (await findAll(bounded)).filter((one) => after === undefined || comesBefore(after, one)).slice(0, limit);
-      }
-      const { from, to } = rangeOf(bounded, { after });
-      const page = { from, to, order: 'oldest', limit, budget: limit } as const;
-      return (await readPage(bounded, { first: onlyHead(filter), others: [] }, page)).places;
+      if (filter.ids === undefined) return readPlaces(bounded, { order: 'oldest', limit, after });
+      const named = await findNamed(bounded, filter.ids);
+      return named.filter((one) => after === undefined || comesBefore(after, one)).slice(0, limit);
     },
   };
-
-  async function readAll(ids: readonly string[]): Promise<CauseCount[]> {
-    const counted: CauseCount[] = [];
-    for (let at = 0; at < ids.length; at += LOOK_AT_ONCE) {
-      counted.push(...(await items(ids.slice(at, at + LOOK_AT_ONCE))).map(toCounted));
-    }
-    return counted;
-  }
 }
 
 /** Beginning of the entries that every failed push has. */
 const ALL = 'c';
 
-interface Heads {
-  readonly first: string;
-  readonly others: readonly string[];
-}
-
 interface IndexPage {
-  readonly from: string;
-  readonly to: string;
   readonly order: 'newest' | 'oldest';
   readonly limit: number;
-  /** Places to look at. */
-  readonly budget: number;
+  readonly before?: FailedPlace | undefined;
+  readonly after?: FailedPlace | undefined;
 }
 
-/** The terms that are asked for, as their entries in the index begin. */
+/** How the entries of what is asked for begin: those of each term, or of all failed pushes. */
 function headsOf({ eventHash, roomHash, deviceHash }: FailedFilter): string[] {
-  return [
+  const terms = [
     ...(eventHash === undefined ? [] : [`e:${eventHash}`]),
     ...(deviceHash === undefined ? [] : [`d:${deviceHash}`]),
     ...(roomHash === undefined ? [] : [`r:${roomHash}`]),
   ];
-}
-
-function onlyHead(filter: FailedFilter): string {
-  return headsOf(filter)[0] ?? ALL;
-}
-
-function isFoundOneByOne(filter: FailedFilter): boolean {
-  return filter.ids !== undefined || headsOf(filter).length > 1;
+  return terms.length === 0 ? [ALL] : terms;
 }
 
 /** From and to in the index, between the time of the filter and the place of a page, as places with brackets. */
@@ -188,6 +180,7 @@ function describe(filter: FailedFilter): string {
     status: providerStatus === null ? '' : providerStatus?.toString(),
     answer: providerReason === null ? '' : providerReason,
     ...attemptsRange(filter),
+    heads: headsOf(filter),
   });
 }
 

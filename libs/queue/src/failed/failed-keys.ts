@@ -6,7 +6,7 @@ export const FAILED_CAUSES = 'failed:causes';
 export const LAST_CAUSE = 'last';
 /** What is looked for, in alphabetical order (see failed-index-lua.ts). */
 export const FAILED_INDEX = 'failed:index';
-/** How far the index has caught up with a set that is older than it (see catch-up-lua.ts). */
+/** How far the index has caught up with a set that is older than it (see catch-up.ts). */
 export const FAILED_CATCH_UP = 'failed:catch-up';
 
 /** Between the parts of a cause: a control character, which no reason holds. */

@@ -4,7 +4,8 @@ import type { DispatchCodec } from '../dispatch-codec';
 import { createAppFailed, type AppFailed } from './app-failed';
 import type { FailedFilter } from './failed-filter';
 import { comesBefore, decodeCursor, encodePlace } from './failed-place';
-import type { FailedCauses, FailedItem, FailedPage, FailedPlace, FailedPushes } from './failed-types';
+import type { FailedCauses, FailedPage, FailedPushes } from './failed-types';
+import { TooManyToSearch } from './too-many-to-search';
 
 export interface FailedPushesOptions {
   readonly redis: RedisClient;
@@ -12,62 +13,94 @@ export interface FailedPushesOptions {
   /** Keys of the apps that are looked at, those that were removed lately included. */
   readonly apps: () => Promise<readonly string[]>;
   readonly codec: DispatchCodec;
+  /** Milliseconds after which a list or the causes by several terms are given up, with TooManyToSearch. Default 1200. */
+  readonly patienceMs?: number;
 }
 
 /** Whoever looks waits so long (milliseconds) for an app whose slot of a Cluster is away. */
 const APP_TIMEOUT_MS = 1500;
+/** Sooner than that: an app that has too many is not one that does not answer. */
+const PATIENCE_MS = 1200;
 
-export function createFailedPushes({ redis, prefix, apps, codec }: FailedPushesOptions): FailedPushes {
+export function createFailedPushes({ redis, prefix, apps, codec, patienceMs = PATIENCE_MS }: FailedPushesOptions): FailedPushes {
+  /** For what is done in the background, or step by step: it may take long. */
   const failedOf = (appKey: string): AppFailed => createAppFailed({ redis, prefix, appKey, codec });
-
-  /** Asks every app that is meant. Rejects when none answers. */
-  async function ask<Answer>(filter: FailedFilter, question: (app: AppFailed) => Promise<Answer>): Promise<Asked<Answer>> {
-    const keys = filter.app === undefined ? await apps() : [filter.app];
-    const answers = await Promise.allSettled(keys.map((key) => within(question(failedOf(key)).then((answer) => ({ answer })), APP_TIMEOUT_MS, undefined)));
-    const given = answers.map((one) => (one.status === 'fulfilled' ? one.value : undefined));
-    const unreachable = keys.filter((_, index) => given[index] === undefined);
-    if (keys.length > 0 && unreachable.length === keys.length) {
-      const refused = answers.find((one) => one.status === 'rejected');
-      throw new Error('Redis does not answer for any app', { cause: refused?.reason });
-    }
-    return { given: given.flatMap((one) => (one ? [one.answer] : [])), unreachable };
-  }
+  /** For somebody who waits. */
+  const briefly = (appKey: string): AppFailed => createAppFailed({ redis, prefix, appKey, codec, patienceMs });
+  const keysOf = async (filter: FailedFilter): Promise<readonly string[]> => (filter.app === undefined ? apps() : [filter.app]);
 
   return {
     async search(filter, { cursor, limit }): Promise<FailedPage> {
       const before = cursor === undefined ? undefined : decodeCursor(cursor);
-      const { given, unreachable } = await ask(filter, async (app) => {
-        const [total, found] = await Promise.all([app.count(filter), app.newestFirst(filter, { before, limit: limit + 1 })]);
-        return { app, total, found };
+      const keys = await keysOf(filter);
+      const found = await ask(keys, async (key) => {
+        const app = briefly(key);
+        const [total, places] = await Promise.all([app.count(filter), app.newestFirst(filter, { before, limit: limit + 1 })]);
+        return { total, places: places.map((place) => ({ ...place, key })) };
       });
-      const total = given.reduce((sum, one) => sum + one.total, 0);
-      const places = given.flatMap(({ app, found }) => found.map((place) => ({ ...place, app })));
-      places.sort((a, b) => (comesBefore(a, b) ? 1 : -1));
+      const places = [...found.given.values()].flatMap((one) => one.places).sort((a, b) => (comesBefore(a, b) ? 1 : -1));
       const page = places.slice(0, limit);
       const last = page.at(-1);
-      const next = last && places.length > limit ? encodePlace(last) : null;
-      return { total, items: await readItems(page), next, unreachable };
+      const read = await ask([...new Set(page.map(({ key }) => key))], (key) =>
+        failedOf(key).items(page.flatMap((place) => (place.key === key ? [place.id] : []))),
+      );
+      const unreachable = mustBeSome(keys, found, read);
+      const items = new Map([...read.given.values()].flat().map((item) => [item.id, item]));
+      return {
+        total: [...found.given].reduce((sum, [key, { total }]) => sum + (unreachable.includes(key) ? 0 : total), 0),
+        // Those that left the set meanwhile are missing.
+        items: page.flatMap(({ id }) => items.get(id) ?? []),
+        next: last && places.length > limit ? encodePlace(last) : null,
+        unreachable,
+      };
     },
     async causes(filter): Promise<FailedCauses> {
-      const { given, unreachable } = await ask(filter, (app) => app.causes(filter));
-      return { causes: given.flat().sort((a, b) => b.count - a.count || b.lastAt - a.lastAt), unreachable };
+      const keys = await keysOf(filter);
+      const found = await ask(keys, (key) => briefly(key).causes(filter));
+      const unreachable = mustBeSome(keys, found);
+      return { causes: [...found.given.values()].flat().sort((a, b) => b.count - a.count || b.lastAt - a.lastAt), unreachable };
     },
     show: (appKey, id) => failedOf(appKey).show(id),
     count: (appKey, filter) => failedOf(appKey).count(filter),
     oldestFirst: (appKey, filter, page) => failedOf(appKey).oldestFirst(filter, page),
   };
-
-  /** Those that left the set meanwhile are missing. */
-  async function readItems(page: readonly (FailedPlace & { readonly app: AppFailed })[]): Promise<FailedItem[]> {
-    const byApp = new Map<AppFailed, string[]>();
-    for (const { app, id } of page) byApp.set(app, [...(byApp.get(app) ?? []), id]);
-    const read = await Promise.all([...byApp].map(([app, ids]) => app.items(ids)));
-    const items = new Map(read.flat().map((item) => [item.id, item]));
-    return page.flatMap(({ id }) => items.get(id) ?? []);
-  }
 }
 
 interface Asked<Answer> {
-  readonly given: readonly Answer[];
+  /** By app. */
+  readonly given: ReadonlyMap<string, Answer>;
   readonly unreachable: readonly string[];
+  /** What one of those was refused with, if it was. */
+  readonly refusal: unknown;
+}
+
+/** Asks each app, for a while. @throws TooManyToSearch when one of them does */
+async function ask<Answer>(keys: readonly string[], question: (appKey: string) => Promise<Answer>): Promise<Asked<Answer>> {
+  const given = new Map<string, Answer>();
+  const refusals: unknown[] = [];
+  const askOne = async (key: string): Promise<void> => {
+    try {
+      const one = await within(
+        question(key).then((answer) => ({ answer })),
+        APP_TIMEOUT_MS,
+        undefined,
+      );
+      if (one) given.set(key, one.answer);
+    } catch (error) {
+      refusals.push(error);
+    }
+  };
+  await Promise.all(keys.map(askOne));
+  const tooMany = refusals.find((error) => error instanceof TooManyToSearch);
+  if (tooMany) throw tooMany;
+  return { given, unreachable: keys.filter((key) => !given.has(key)), refusal: refusals[0] };
+}
+
+/** The apps that did not answer. @throws Error when there is no other */
+function mustBeSome(keys: readonly string[], ...asked: readonly Asked<unknown>[]): string[] {
+  const unreachable = keys.filter((key) => asked.some((one) => one.unreachable.includes(key)));
+  if (keys.length > 0 && unreachable.length === keys.length) {
+    throw new Error('Redis does not answer for any app', { cause: asked.find((one) => one.refusal !== undefined)?.refusal });
+  }
+  return unreachable;
 }

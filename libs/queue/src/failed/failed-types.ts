@@ -66,7 +66,10 @@ export interface OldestFirst {
   readonly limit: number;
 }
 
-/** The failed pushes of all apps, found by an index and never by walking the set. Everything rejects when Redis does. */
+/**
+ * The failed pushes of all apps, found by an index and never by walking the set. Everything rejects when Redis does; a list and the
+ * causes by several of event, room and device also with TooManyToSearch.
+ */
 export interface FailedPushes {
   /** `cursor` must be one by `failedCursorSchema`, else it rejects. */
   search(filter: FailedFilter, page: { readonly cursor?: string | undefined; readonly limit: number }): Promise<FailedPage>;

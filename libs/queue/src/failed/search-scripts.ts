@@ -4,12 +4,31 @@ import { TIME_DIGITS } from './failed-place';
 
 /**
  * The stretches of the index that a filter means: one for each cause. ARGV[1] the filter as JSON, in which only what is asked
- * for stands: `outcome`, `reason`, `status`, `answer` ('' for none), and `least` and `most` attempts; ARGV[2] their head (`c`, or
- * a term as `e:HASH`).
+ * for stands: `outcome`, `reason`, `status`, `answer` ('' for none), `least` and `most` attempts, and `heads`: how the entries begin
+ * (`c`, or terms as `e:HASH`, all of which must hold); ARGV[2] and ARGV[3] from and to, as places (`TIME:id`) with their brackets.
+ * Of several terms the rarest is the stretch, and `others` has how the entries of the others begin; a cause that one of them does
+ * not have has no stretch.
  */
 const STRETCHES = `
-local base, filter, head = KEYS[1], cjson.decode(ARGV[1]), ARGV[2]
+local base, filter = KEYS[1], cjson.decode(ARGV[1])
 local indexKey = base .. '${FAILED_INDEX}'
+local function boundsOf(prefix)
+  return string.sub(ARGV[2], 1, 1) .. prefix .. string.sub(ARGV[2], 2), string.sub(ARGV[3], 1, 1) .. prefix .. string.sub(ARGV[3], 2)
+end
+local function stretchOf(cause, number)
+  local prefixes, rarest, least = {}, 1, nil
+  for i, head in ipairs(filter.heads) do
+    prefixes[i] = head .. ':' .. number .. ':'
+    if #filter.heads > 1 then
+      local count = redis.call('ZLEXCOUNT', indexKey, boundsOf(prefixes[i]))
+      if count == 0 then return nil end
+      if not least or count < least then rarest, least = i, count end
+    end
+  end
+  local prefix = table.remove(prefixes, rarest)
+  local from, to = boundsOf(prefix)
+  return { cause = cause, number = tonumber(number), prefix = prefix, others = prefixes, from = from, to = to }
+end
 local function isAsked(asked, found) return asked == nil or asked == found end
 local stretches = {}
 local causes = redis.call('HGETALL', base .. '${FAILED_CAUSES}')
@@ -18,39 +37,74 @@ for i = 1, #causes, 2 do
     '^(.-)${CAUSE_SEPARATOR}(.-)${CAUSE_SEPARATOR}(.-)${CAUSE_SEPARATOR}(.-)${CAUSE_SEPARATOR}(%d+)$')
   if outcome and isAsked(filter.outcome, outcome) and isAsked(filter.reason, reason) and isAsked(filter.status, status)
     and isAsked(filter.answer, answer) and tonumber(attempts) >= filter.least and tonumber(attempts) <= filter.most then
-    stretches[#stretches + 1] = { cause = causes[i], number = causes[i + 1], prefix = head .. ':' .. causes[i + 1] .. ':' }
+    stretches[#stretches + 1] = stretchOf(causes[i], causes[i + 1])
   end
+end
+local function hasOthers(stretch, place)
+  for _, prefix in ipairs(stretch.others) do
+    if not redis.call('ZSCORE', indexKey, prefix .. place) then return false end
+  end
+  return true
 end
 `;
 
 /**
- * How many failed, by cause. ARGV after the filter and head: from and to, as places (`TIME:id`) with their brackets.
- * Returns for each cause with any: cause, count, first and last place.
+ * How many failed, by cause, where one term at most is asked for. ARGV as above. Returns for each cause with any: cause, count, first
+ * and last place.
  */
 export const COUNT_BY_CAUSE = createScript(`
 ${STRETCHES}
 local found = {}
 for _, stretch in ipairs(stretches) do
-  local from, to = string.sub(ARGV[3], 1, 1) .. stretch.prefix .. string.sub(ARGV[3], 2), string.sub(ARGV[4], 1, 1) .. stretch.prefix .. string.sub(ARGV[4], 2)
-  local count = redis.call('ZLEXCOUNT', indexKey, from, to)
+  local count = redis.call('ZLEXCOUNT', indexKey, stretch.from, stretch.to)
   if count > 0 then
     local function placeAt(command, one, other)
       return string.sub(redis.call(command, indexKey, one, other, 'LIMIT', 0, 1)[1], #stretch.prefix + 1)
     end
-    found[#found + 1] = { stretch.cause, count, placeAt('ZRANGEBYLEX', from, to), placeAt('ZREVRANGEBYLEX', to, from) }
+    found[#found + 1] = { stretch.cause, count, placeAt('ZRANGEBYLEX', stretch.from, stretch.to), placeAt('ZREVRANGEBYLEX', stretch.to, stretch.from) }
   end
 end
 return found
 `);
 
 /**
- * A page of places in order, merged from all stretches; no more of any of them is read than the page can hold. ARGV after
- * the filter and head: from and to, as above; 'newest' or 'oldest' first; places to return; places to look at; then the heads of
- * other terms that must hold too. Returns whether there may be more, the last place that was looked at, and the places.
+ * The same where several terms must hold: the places of the rarest are looked at, cause by cause in the order of their numbers, and
+ * nothing of the jobs. ARGV as above, then places to look at, and where to go on: number of a cause (0: at the beginning), and the
+ * last place of it that was looked at. Returns where to go on (0: all were looked at), and what was found.
+ */
+export const COUNT_TOGETHER = createScript(`
+${STRETCHES}
+local budget, number, last = tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6]
+table.sort(stretches, function(one, other) return one.number < other.number end)
+local found = {}
+for _, stretch in ipairs(stretches) do
+  if stretch.number >= number then
+    if stretch.number == number and last ~= '' then stretch.from = '(' .. stretch.prefix .. last end
+    local count, first, final = 0, '', ''
+    local members = redis.call('ZRANGEBYLEX', indexKey, stretch.from, stretch.to, 'LIMIT', 0, budget)
+    for _, member in ipairs(members) do
+      local place = string.sub(member, #stretch.prefix + 1)
+      if hasOthers(stretch, place) then
+        if count == 0 then first = place end
+        count, final = count + 1, place
+      end
+    end
+    if count > 0 then found[#found + 1] = { stretch.cause, count, first, final } end
+    if #members == budget then return { stretch.number, string.sub(members[#members], #stretch.prefix + 1), found } end
+    budget = budget - #members
+  end
+end
+return { 0, '', found }
+`);
+
+/**
+ * A page of places in order, merged from all stretches; no more of any of them is read than the page can hold. ARGV as above,
+ * then 'newest' or 'oldest' first; places to return; places to look at. Returns whether there may be more, the last place that was
+ * looked at, and the places.
  */
 export const READ_PAGE = createScript(`
 ${STRETCHES}
-local isNewest, limit, budget = ARGV[5] == 'newest', tonumber(ARGV[6]), tonumber(ARGV[7])
+local isNewest, limit, budget = ARGV[4] == 'newest', tonumber(ARGV[5]), tonumber(ARGV[6])
 
 local function refill(source)
   local members
@@ -98,27 +152,17 @@ local function sink(i)
     heap[i], heap[first], i = heap[first], heap[i], first
   end
 end
-for _, stretch in ipairs(stretches) do
-  local source = {
-    prefix = stretch.prefix, number = stretch.number, members = {}, at = 0, chunk = math.max(1, math.ceil(limit / #stretches)),
-    from = string.sub(ARGV[3], 1, 1) .. stretch.prefix .. string.sub(ARGV[3], 2),
-    to = string.sub(ARGV[4], 1, 1) .. stretch.prefix .. string.sub(ARGV[4], 2),
-  }
+for _, source in ipairs(stretches) do
+  source.members, source.at, source.chunk = {}, 0, math.max(1, math.ceil(limit / #stretches))
   if advance(source) then heap[#heap + 1] = source end
 end
 for i = math.floor(#heap / 2), 1, -1 do sink(i) end
 
-local function hasAll(source)
-  for i = 8, #ARGV do
-    if not redis.call('ZSCORE', indexKey, ARGV[i] .. ':' .. source.number .. ':' .. source.place) then return false end
-  end
-  return true
-end
 local places, last = {}, ''
 while heap[1] and #places < limit and budget > 0 do
   local source = heap[1]
   budget, last = budget - 1, source.place
-  if hasAll(source) then places[#places + 1] = source.place end
+  if hasOthers(source, source.place) then places[#places + 1] = source.place end
   if not advance(source) then
     heap[1] = heap[#heap]
     heap[#heap] = nil
