@@ -183,7 +183,7 @@ describe('the memory', () => {
     await client.config('SET', 'maxmemory', '0');
     dispatcher.deliverTo(300, 301);
     await dispatcher.tick();
-    const judged = await client.zrange(`${storm.base()}storm:judged:d`, 0, -1);
+    const judged = await client.zrevrange(`${storm.base()}storm:judged:d`, 0, -1);
     expect(new Set(judged)).toEqual(new Set(Array.from({ length: 100 }, (_, index) => deviceOf(index + 201))));
   });
 
