@@ -4,7 +4,7 @@ import type { DeadLetter } from './dead-letter';
 import { catchUpFailed } from './failed/catch-up';
 import { appKeyBase } from './keyspace';
 import { OVERDUE_BATCH, SETTLE_OVERDUE } from './overdue-script';
-import { SETTLE_VANISHED, VANISHED_BATCH } from './vanished-script';
+import { SETTLE_VANISHED } from './vanished-script';
 
 /** A dispatch that ended without a worker. What is not known of it is absent. */
 export interface SettledDispatch {
@@ -30,12 +30,13 @@ export interface SettleOverdueOptions {
 const GRACE_MS = 1000;
 /** How long one go may take, in milliseconds: the rest has time until the next one. */
 const GO_MS = 500;
+/** Looks in vain for those that vanished, in one go. */
+const MAX_LOOKS = 5;
 
 const EXPIRED: DeadLetter = { outcome: 'expired', reason: 'deadline' };
 const LOST: DeadLetter = { outcome: 'dead', reason: 'lost' };
 
 const replySchema = z.tuple([z.number().int(), z.array(z.string())]);
-const vanishedSchema = z.array(z.string());
 /** What of a job's data is in the clear, sealed or not. */
 const clearSchema = z.object({ deviceHash: z.string(), acceptedAt: z.number() });
 
@@ -74,11 +75,12 @@ async function endOverdue(options: SettleOverdueOptions, settled: SettledDispatc
 
 /** Those that are not in the queue any more, whatever time they had. */
 async function endVanished({ redis, prefix, appKey, now }: SettleOverdueOptions, settled: SettledDispatch[], goOnUntil: number): Promise<void> {
-  do {
-    const ended = vanishedSchema.parse(await SETTLE_VANISHED.run(redis, appKeyBase(prefix, appKey), [now(), JSON.stringify(LOST)]));
+  for (let run = 1; performance.now() < goOnUntil; run++) {
+    const reply: unknown = await SETTLE_VANISHED.run(redis, appKeyBase(prefix, appKey), [now(), JSON.stringify(LOST)]);
+    const [hasMore, ended] = replySchema.parse(reply);
     for (let i = 0; i + 1 < ended.length; i += 2) settled.push(toSettled([ended[i] ?? '', 'lost', ended[i + 1] ?? '']));
-    if (ended.length / 2 < VANISHED_BATCH) break;
-  } while (performance.now() < goOnUntil);
+    if (hasMore === 0 || (ended.length === 0 && run >= MAX_LOOKS)) break;
+  }
 }
 
 function toSettled([id = '', outcome, data = '']: readonly string[]): SettledDispatch {

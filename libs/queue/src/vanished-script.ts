@@ -7,9 +7,9 @@ import { REPLAY_FIELD, replayEndLua } from './replay/replay-lua';
 import { createScript } from './script';
 
 /** Vanished dispatches that one run settles; Redis serves nobody else meanwhile. */
-export const VANISHED_BATCH = 100;
-/** Open dispatches that one run looks at, in portions: some milliseconds. */
-const LOOK_AT = 5000;
+const VANISHED_BATCH = 100;
+/** Open dispatches that one run looks at, in portions: about 5 ms. */
+const LOOK_AT = 1000;
 const PORTION = 500;
 /** Lists up to this length are read whole, which tells who stands in none of them; in longer ones only whose job is gone is missed. */
 const MAX_LISTED = 10_000;
@@ -23,14 +23,15 @@ const CURSOR_TTL_MS = 60_000;
  *
  * An id that stands in the queue twice hides one that vanished: that one is ended at its deadline (overdue-script.ts).
  *
- * KEYS[1] the app's key base. ARGV: now (ms), the letter of a lost one. Returns id and data, or '', of each that it ended.
+ * KEYS[1] the app's key base. ARGV: now (ms), the letter of a lost one. Returns 1 when there
+ * is more to look at, or 0, and id and data, or '', of each that it ended.
  */
 export const SETTLE_VANISHED = createScript(`
 local base, now = KEYS[1], tonumber(ARGV[1])
 local inLists = redis.call('LLEN', base .. 'wait') + redis.call('LLEN', base .. 'paused') + redis.call('LLEN', base .. 'active')
 local queued = inLists + redis.call('ZCARD', base .. 'prioritized') + redis.call('ZCARD', base .. 'delayed')
 local missing = redis.call('ZCARD', base .. '${OPEN}') - queued
-if missing <= 0 then return {} end
+if missing <= 0 then return { 0, {} } end
 ${ledgerLua}
 ${failedIndexLua}
 ${traceEndLua}
@@ -81,5 +82,5 @@ for _, id in ipairs(found) do
   replayEnded(job[3], 'dead')
   settled[#settled + 1], settled[#settled + 2] = id, job[2] or ''
 end
-return settled
+return { (#found == ${VANISHED_BATCH} or cursor ~= '0') and 1 or 0, settled }
 `);
