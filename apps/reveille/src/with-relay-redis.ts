@@ -64,13 +64,19 @@ export async function withRelayRedis(
     const exitCode = await (patience === 'endless' ? working : within(working, WORK_TIMEOUT_MS, undefined));
     return exitCode ?? giveUp(context, 'Redis failed (no answer)');
   } catch (error) {
-    if (error instanceof TooManyToSearch) return giveUp(context, error.message);
-    // Its text can hold arguments and addresses; a fault of our own has to be seen whole.
-    if (!isRedisFailure(error, redis)) throw error;
-    return giveUp(context, `Redis failed (${describeRedisFailure(error)})`);
+    const why = whyItFailed(error, redis);
+    if (why === undefined) throw error;
+    return giveUp(context, why);
   } finally {
     redis.disconnect();
   }
+}
+
+/** For whoever waits; undefined: it is a fault of our own, which has to be seen whole. */
+function whyItFailed(error: unknown, redis: RedisClient): string | undefined {
+  if (error instanceof TooManyToSearch) return error.message;
+  // The text of Redis can hold arguments and addresses.
+  return isRedisFailure(error, redis) ? `Redis failed (${describeRedisFailure(error)})` : undefined;
 }
 
 async function workOn(
