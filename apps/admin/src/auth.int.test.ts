@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
+
 import { hashPassword, SERVE_PASSWORD_VARIABLE } from '@reveille/config';
 import { eventually, startTestRedis, type RunningRedis } from '@reveille/testing';
 
@@ -223,6 +226,21 @@ describe('the header of an authenticating proxy', () => {
     expect(await admin.ask('/api/v1/session', named('alice'))).toMatchObject(UNAUTHENTICATED);
   });
 
+  it('counts for nothing under a name that may be a stranger\'s, which was made to point here', async () => {
+    const askAs = async (host: string, admin: TestAdmin): Promise<number | undefined> => {
+      const { hostname, port } = new URL(admin.url);
+      const [answer] = (await once(request({ hostname, port, path: '/api/v1/session', headers: { host, 'x-forwarded-user': 'alice' } }).end(), 'response')) as [IncomingMessage];
+      answer.resume();
+      return answer.statusCode;
+    };
+    const admin = await start({ admin: trusting });
+    expect(await Promise.all(['127.0.0.1', 'localhost:5001', '[::1]:5001'].map((host) => askAs(host, admin)))).toEqual([200, 200, 200]);
+    expect(await Promise.all(['evil.example', 'evil.example:5001', '127.0.0.1.evil.example'].map((host) => askAs(host, admin)))).toEqual([401, 401, 401]);
+    const published = await start({ admin: { ...trusting, public_url: 'https://push-admin.example.com' } });
+    expect(await askAs('push-admin.example.com', published)).toBe(200);
+    expect(await askAs('evil.example', published)).toBe(401);
+  });
+
   it('is nothing when it is not configured', async () => {
     const admin = await start();
     expect(await admin.ask('/api/v1/session', named('alice'))).toMatchObject(UNAUTHENTICATED);
@@ -234,7 +252,7 @@ describe('the header of an authenticating proxy', () => {
     expect((await admin.ask('/api/v1/session', named('bob'))).status).toBe(200);
   });
 
-  it.each(['alice, bob', 'a'.repeat(200), ','])('names nobody: %j', async (name) => {
+  it.each(['alice, bob', 'a'.repeat(200), ',', 'a\tb', 'm\xe4l'])('names nobody: %j', async (name) => {
     const admin = await start({ admin: trusting });
     expect(await admin.ask('/api/v1/session', named(name))).toMatchObject(UNAUTHENTICATED);
   });

@@ -21,8 +21,8 @@ export interface AuthenticateOptions {
 
 export type Authenticate = (request: IncomingMessage, surroundings: Surroundings) => Promise<Authentication>;
 
-/** Longest name that a proxy may pass on. */
-const MAX_NAME_LENGTH = 128;
+/** A name that a proxy may pass on: nothing that would be unreadable, or another's, in the audit. */
+const NAME = /^[^\p{C}\p{Z}\ufffd](?:[^\p{C}\ufffd]{0,126}[^\p{C}\p{Z}\ufffd])?$/u;
 
 /**
  * Reads who asks: a bearer token, else the trusted header, else the session. What is shown first decides: a wrong token is not
@@ -31,11 +31,11 @@ const MAX_NAME_LENGTH = 128;
 export function createAuthenticate({ checkToken, sessions, users, admin }: AuthenticateOptions): Authenticate {
   const headerName = admin.trusted_header?.toLowerCase();
 
-  return async (request, { isFromProxy }) => {
+  return async (request, { isFromProxy, isNameOurs }) => {
     const { headers } = request;
     if (headers.authorization !== undefined) return known(checkToken(headers.authorization));
     // From anybody else the header is a stranger's claim: it counts for nothing, and what else there is decides.
-    const named = headerName !== undefined && isFromProxy ? headers[headerName] : undefined;
+    const named = headerName !== undefined && isFromProxy && isNameOurs ? headers[headerName] : undefined;
     if (named !== undefined && named !== '') return known(headerIdentity([named].flat(), users, admin));
     const token = readSessionCookie(headers.cookie);
     if (token === undefined) return { kind: 'none' };
@@ -56,7 +56,7 @@ function headerIdentity(
   { trusted_header_role }: AuthenticateOptions['admin'],
 ): Identity | undefined {
   const [name, ...others] = names.flatMap((text) => asUtf8(text).split(',')).map((text) => text.trim());
-  if (name === undefined || name === '' || others.length > 0 || name.length > MAX_NAME_LENGTH) return undefined;
+  if (name === undefined || others.length > 0 || !NAME.test(name)) return undefined;
   const user = users.get(name);
   if (user) return { name, role: user.role, via: 'header' };
   return trusted_header_role === 'none' ? undefined : { name, role: trusted_header_role, via: 'header' };

@@ -13,6 +13,11 @@ export interface Surroundings {
   readonly isSecure: boolean;
   /** By which names the client may have called us: `host` or `host:port`. */
   readonly hosts: readonly string[];
+  /**
+   * Whether the name in `Host` can only be ours: an address, `localhost` or that of `public_url`. Any other may be a stranger's name
+   * that was made to point here (DNS rebinding), whose page then is of the same origin as we are.
+   */
+  readonly isNameOurs: boolean;
 }
 
 export interface SurroundingsOptions {
@@ -35,9 +40,16 @@ export function readSurroundings({ trustedProxies, publicUrl }: SurroundingsOpti
       address: addressOf(request, isTrusted),
       isFromProxy,
       isSecure: isForwardedSecure || known?.protocol === 'https:',
+      isNameOurs: isOurs(headers.host, known?.host),
       hosts: [headers.host, forwardedHost, known?.host].filter((host) => host !== undefined),
     };
   };
+}
+
+function isOurs(host: string | undefined, publicHost: string | undefined): boolean {
+  if (host === undefined || host === publicHost) return true;
+  const name = URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname : '';
+  return name === 'localhost' || name.endsWith('.localhost') || isIP(name.replace(/^\[(.*)\]$/, '$1')) !== 0;
 }
 
 function addressOf(request: IncomingMessage, isTrusted: (address: string, hop: number) => boolean): string {

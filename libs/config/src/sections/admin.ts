@@ -77,7 +77,8 @@ export const admin = z
       .meta({
         description:
           'The header in which an authenticating proxy names the user. It is believed from `trusted_proxies` only; the proxy must ' +
-          'remove it from what its clients send.',
+          'remove it from what its clients send, and either call the admin by its address or have `public_url` say its name: under another ' +
+          'name the header counts for nothing, since any page may have its own name point here.',
         type: 'header name',
         example: 'X-Forwarded-User',
       })

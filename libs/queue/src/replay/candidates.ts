@@ -58,18 +58,14 @@ export function candidateArguments(candidates: readonly Candidate[]): (string | 
 
 function toCandidate(options: CandidateOptions, place: FailedPlace, data: string): Candidate {
   const { codec, appKey, now } = options;
-  const { dispatch, unreadable } = codec.decode(appKey, place.id, parseJson(data));
+  const { dispatch } = codec.decode(appKey, place.id, parseJson(data));
   if (dispatch) {
     const { deviceHash, eventHash = '', kind, deadline, device } = dispatch;
     const renewed = deadline > now ? undefined : renew(options, dispatch);
     return { ...place, deviceHash, eventHash, kind, deadline, pushkeySetAt: (device.pushkeyTs ?? 0) * MS_PER_SECOND, ...(renewed ?? unchanged(deadline, now)) };
   }
-  // Sealed with a key of the dispatchers only: it may go as it is, since its envelope says all but when its pushkey was set: any
-  // rejection counts then.
-  if (unreadable.reason === 'sealing-key-unknown' && unreadable.envelope) {
-    const { deviceHash, eventHash = '', kind, deadline } = unreadable.envelope;
-    return { ...place, deviceHash, eventHash, kind, deadline, pushkeySetAt: 0, ...unchanged(deadline, now) };
-  }
+  // Also what is sealed with a key that this process does not know: dispatchers have the same configuration, and one such push
+  // would stop the whole app.
   return { ...place, deviceHash: '', eventHash: '', kind: '', deadline: 0, pushkeySetAt: 0, newDeadline: 0, data: '' };
 }
 

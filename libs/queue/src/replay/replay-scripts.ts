@@ -35,7 +35,7 @@ local function isRejected(base, device, pushkeyTs)
 ${look.lua}
 end
 local gate = redis.call('HMGET', base .. '${GATE}', 'state', 'out')
-local isParked = not isServed or gate[1] == 'parked' or (gate[1] == 'probing' and not gate[2])
+local isParked = gate[1] == 'parked' or (gate[1] == 'probing' and not gate[2])
 local function candidate(i)
   return { id = ARGV[i], failedAt = ARGV[i + 1], device = ARGV[i + 2], pushkeyTs = tonumber(ARGV[i + 3]), event = ARGV[i + 4],
     kind = ARGV[i + 5], deadline = tonumber(ARGV[i + 6]), newDeadline = tonumber(ARGV[i + 7]), data = ARGV[i + 8] }
@@ -65,6 +65,8 @@ local function decide(push)
   -- It failed again meanwhile: then somebody else had sent it.
   if not failedAt or tonumber(failedAt) ~= tonumber(push.failedAt) then return 'gone' end
   if push.device == '' then return 'unreadable' end
+  -- Whatever else is true of it: nobody would send it.
+  if not isServed then return 'parked' end
   if isRejected(base, push.device, push.pushkeyTs) then return 'rejected' end
   if isAcceptedAgain(push) then return 'already_delivered' end
   if isSuperseded(push) then return 'superseded' end
