@@ -5,7 +5,7 @@ import { defineRoute, type KnownCaller } from './route';
 
 const CALLER: KnownCaller = {
   identity: { name: 'alice', role: 'viewer', via: 'password' },
-  surroundings: { address: '127.0.0.1', isFromProxy: false, isSecure: false, hosts: ['localhost'] },
+  surroundings: { address: '127.0.0.1', isFromProxy: false, isNameOurs: true, isSecure: false, hosts: ['localhost'] },
 };
 const routeThat = (fails: () => never) =>
   defineRoute({ method: 'GET', path: '/x', right: 'viewer', summary: 'x', answers: { 200: nothing }, run: () => Promise.resolve().then(fails) });

@@ -67,6 +67,9 @@ end
 return found
 `);
 
+/** So many times the places that are looked at may be read of another term, instead of one by one. */
+const FEW_TIMES = 3;
+
 /**
  * The same where several terms must hold: the places of the rarest are looked at, cause by cause in the order of their numbers, and
  * nothing of the jobs. ARGV as above, then places to look at, and where to go on: number of a cause (0: at the beginning), and the
@@ -76,15 +79,38 @@ export const COUNT_TOGETHER = createScript(`
 ${STRETCHES}
 local budget, number, last = tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6]
 table.sort(stretches, function(one, other) return one.number < other.number end)
+
+-- Whether the others have these places of a stretch. Where they have not many more between the first and the last of them, all of
+-- those are read at once: a command for each place takes several times as long.
+local function holder(stretch, members)
+  local from, to = string.sub(members[1], #stretch.prefix + 1), string.sub(members[#members], #stretch.prefix + 1)
+  local looks = {}
+  for i, prefix in ipairs(stretch.others) do
+    if redis.call('ZLEXCOUNT', indexKey, '[' .. prefix .. from, '[' .. prefix .. to) <= ${FEW_TIMES} * #members then
+      local known = {}
+      for _, member in ipairs(redis.call('ZRANGEBYLEX', indexKey, '[' .. prefix .. from, '[' .. prefix .. to)) do known[member] = true end
+      looks[i] = function(place) return known[prefix .. place] end
+    else
+      looks[i] = function(place) return redis.call('ZSCORE', indexKey, prefix .. place) end
+    end
+  end
+  return function(place)
+    for _, look in ipairs(looks) do
+      if not look(place) then return false end
+    end
+    return true
+  end
+end
 local found = {}
 for _, stretch in ipairs(stretches) do
   if stretch.number >= number then
     if stretch.number == number and last ~= '' then stretch.from = '(' .. stretch.prefix .. last end
     local count, first, final = 0, '', ''
     local members = redis.call('ZRANGEBYLEX', indexKey, stretch.from, stretch.to, 'LIMIT', 0, budget)
+    local hold = members[1] and holder(stretch, members)
     for _, member in ipairs(members) do
       local place = string.sub(member, #stretch.prefix + 1)
-      if hasOthers(stretch, place) then
+      if hold(place) then
         if count == 0 then first = place end
         count, final = count + 1, place
       end
