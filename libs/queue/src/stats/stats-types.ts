@@ -41,9 +41,6 @@ export interface StatRange {
   /** One for each minute, gaps included, oldest first. */
   readonly minutes: readonly StatMinute[];
   readonly totals: StatCounts;
-  readonly timeToDelivery: Percentiles | null;
-  /** Most frequent first. */
-  readonly answers: readonly AnswerCount[];
 }
 
 /** What the overview shows of an app. */

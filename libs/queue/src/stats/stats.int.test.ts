@@ -146,15 +146,44 @@ it('is written without being closed, in one step for an app, and not more than o
   expect(await read()).toMatchObject({ accepted: 3, delivered: 1 });
 });
 
-it('minutes that are over are read once, those that are not are read again', async () => {
+const hashesRead = async (): Promise<number> => Number(/cmdstat_hgetall:calls=(\d+)/.exec(await redis.info('commandstats'))?.[1] ?? 0);
+
+it('minutes that are over are read once, those that may change are read again', async () => {
   const one = reader();
-  await record(NOW - 10 * MINUTE, (each) => each.count('a', 'accepted'));
+  await record(NOW - 20 * MINUTE, (each) => each.count('a', 'accepted'));
   await one.overview('a');
   await record(NOW, (each) => each.count('a', 'accepted', 5));
+  // By a process that Redis had not answered for so long.
+  await record(NOW - 10 * MINUTE, (each) => each.count('a', 'accepted', 3));
   await redis.config('RESETSTAT');
   const { totals } = await one.read('a', { from: NOW - HOUR, to: NOW });
-  expect(totals.accepted).toBe(6);
-  expect(Number(/cmdstat_hgetall:calls=(\d+)/.exec(await redis.info('commandstats'))?.[1])).toBe(3);
+  expect(totals.accepted).toBe(9);
+  expect(await hashesRead()).toBe(12);
+});
+
+it('a whole day is read once, and in parts between which others have their turn', async () => {
+  const pipeline = redis.pipeline();
+  const fields = ['accepted', '7', ...Array.from({ length: 53 }, (_, index) => [`time:${index}`, '1']).flat()];
+  for (let minute = 0; minute < 1440; minute += 1) pipeline.hset(`${prefix}:{a}:stats:${NOW / MINUTE - minute}`, ...fields);
+  await pipeline.exec();
+  const one = reader();
+  const day = { from: NOW - 24 * HOUR + MINUTE, to: NOW };
+  let turns = 0;
+  const others = setInterval(() => (turns += 1), 0);
+  const cold = await one.read('a', day);
+  clearInterval(others);
+  expect(cold.totals.accepted).toBe(1440 * 7);
+  expect(turns).toBeGreaterThan(10);
+  await redis.config('RESETSTAT');
+  expect(await one.read('a', day)).toEqual(cold);
+  await one.overview('a');
+  expect(await hashesRead()).toBe(24);
+});
+
+it('what no recorder wrote is no count', async () => {
+  await redis.hset(`${prefix}:{a}:stats:${NOW / MINUTE}`, 'accepted', '2', 'delivered', 'many', 'time:3', '1.5');
+  const { minutes } = await reader().read('a', { from: NOW, to: NOW });
+  expect(minutes).toEqual([expect.objectContaining({ accepted: 2, delivered: 0, timeToDelivery: null })]);
 });
 
 it('what Redis does not take is written later, each number once', async () => {

@@ -9,8 +9,9 @@ import { useApi } from '../session/session-context';
 import { HistoryChart } from './history-chart';
 import { toColumns } from './history';
 
-/** There is something new once a minute. Milliseconds. */
-const HISTORY_EVERY_MS = 15_000;
+/** There is something new once a minute, which shows at once in a chart of an hour and hardly in one of a day. Milliseconds. */
+const HOUR_EVERY_MS = 15_000;
+const HOURS_EVERY_MS = 60_000;
 /** Each app is a question of its own; beyond this, one looks at one app. */
 const MOST_ADDED_UP = 10;
 const HOURS = [1, 6, 24] as const;
@@ -28,7 +29,7 @@ export function HistorySection({ apps }: { readonly apps: readonly string[] }) {
   const { value, problem, at, reload } = usePoll(
     `history ${hours} ${shown.join(' ')}`,
     () => readHistories(api, shown, hours),
-    HISTORY_EVERY_MS,
+    hours === 1 ? HOUR_EVERY_MS : HOURS_EVERY_MS,
   );
   return (
     <section aria-labelledby={id}>
