@@ -48,13 +48,14 @@ export async function processDispatch(job: DispatchJob, deps: ProcessDeps): Prom
   if (await deps.breaker.saw({ outcome, startedAt })) {
     deps.logger.error({ app: deps.appKey, reason: reasonOf(outcome) }, 'provider out: the app waits and probes');
   }
-  return decide(outcome, { dispatch, attempts: job.attemptsMade + 1, ...(answer && { answer }) }, deps);
+  return decide(outcome, { dispatch, attempts: job.attemptsMade + 1, isReplayed: job.isReplayed, ...(answer && { answer }) }, deps);
 }
 
 interface Attempt {
   readonly dispatch: Dispatch;
   /** This one included. */
   readonly attempts: number;
+  readonly isReplayed: boolean;
   readonly answer?: ProviderAnswer;
 }
 
@@ -179,9 +180,10 @@ function bury(outcome: DeadLetter['outcome'], reason: string, attempt: Attempt, 
 }
 
 function record(outcome: FinalOutcome, reason: string, attempt: Attempt, deps: ProcessDeps): void {
-  const { dispatch, attempts, answer } = attempt;
+  const { dispatch, attempts, answer, isReplayed } = attempt;
   const sinceAcceptedMs = deps.now() - dispatch.acceptedAt;
-  deps.metrics.dispatchEnded(deps.appKey, { outcome, reason, sinceAcceptedMs });
+  // The time of a replayed one is that of an outage and of somebody's decision.
+  deps.metrics.dispatchEnded(deps.appKey, { outcome, reason, ...(!isReplayed && { sinceAcceptedMs }) });
   logOutcome(deps.logger, {
     dispatchId: dispatch.id,
     deviceHash: dispatch.deviceHash,

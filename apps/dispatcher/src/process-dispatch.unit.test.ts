@@ -4,6 +4,7 @@ import type { AppGate, DispatchJob } from '@reveille/queue';
 import type { DispatchOutcome } from '@reveille/relay';
 import { Writable } from 'node:stream';
 import { createCircuitBreaker } from './circuit-breaker';
+import { countStatistics } from './count-statistics';
 import { processDispatch, type ProcessDeps } from './process-dispatch';
 
 const NOW = 1_795_333_200_000;
@@ -72,7 +73,7 @@ const answer = (status: number | undefined, reason: string): ProviderAnswer => (
   reason,
   latencyMs: 12,
 });
-const job = (attemptsMade = 0): DispatchJob => ({ dispatch, attemptsMade });
+const job = (attemptsMade = 0): DispatchJob => ({ dispatch, attemptsMade, isReplayed: false });
 
 describe('an outcome becomes of a job', () => {
   const delivered: SendOutcome = { kind: 'delivered', answer: answer(200, 'ok') };
@@ -119,7 +120,7 @@ it('waits longer with every attempt', async () => {
 
 it('makes a dead letter of a job that it cannot read, without an attempt', async () => {
   const { deps, calls } = wire({ kind: 'delivered', answer: answer(200, 'ok') });
-  expect(await processDispatch({ dispatch: undefined, attemptsMade: 0 }, deps)).toEqual({
+  expect(await processDispatch({ dispatch: undefined, attemptsMade: 0, isReplayed: false }, deps)).toEqual({
     kind: 'dead', letter: { outcome: 'dead', reason: 'unreadable' },
   });
   expect(calls).toEqual([]);
@@ -134,6 +135,30 @@ it('says in one line how a dispatch ended, without its pushkey', async () => {
   });
   expect(lines.join('')).not.toContain('sentinel');
 });
+
+it.each([
+  ['the time of a push is counted', false, 1],
+  ['that of a replayed one is not, its end is', true, 0],
+])('%s', async (_name, isReplayed, times) => {
+  const { deps } = wire({ kind: 'delivered', answer: answer(200, 'ok') });
+  const stats = createStatistics();
+  await processDispatch({ ...job(), isReplayed }, { ...deps, metrics: countStatistics(deps.metrics, stats) });
+  const counted = [...(await deps.metrics.registry.metrics()).matchAll(/^reveille_dispatcher_time_to_outcome_seconds_count\{.*\} (\d+)$/gm)];
+  expect(counted.reduce((sum, [, count]) => sum + Number(count), 0)).toBe(times);
+  expect(await deps.metrics.registry.getSingleMetricAsString('reveille_dispatcher_outcomes_total')).toMatch(/outcome="delivered".*\} 1/);
+  expect(stats.counted).toEqual(isReplayed ? ['delivered'] : ['500 ms']);
+});
+
+/** As the recorder of the queue's library takes it. */
+function createStatistics() {
+  const counted: string[] = [];
+  return {
+    counted,
+    count: (_app: string, field: string) => void counted.push(field),
+    delivered: (_app: string, ms: number) => void counted.push(`${ms} ms`),
+    answered: () => undefined,
+  };
+}
 
 it('counts the attempt as ended when it throws', async () => {
   const { deps } = wire({ kind: 'skipped', reason: 'x' });

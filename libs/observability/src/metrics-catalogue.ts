@@ -96,7 +96,7 @@ export const metricsCatalogue = {
   },
   reveille_dispatcher_time_to_outcome_seconds: {
     type: 'histogram', labels: ['app', 'outcome'], roles: ['dispatcher'], buckets: OUTCOME_BUCKETS,
-    help: 'From the acceptance by ingress to the final outcome, all retries and waiting included.',
+    help: 'From the acceptance by ingress to the final outcome, all retries and waiting included; without pushes that were replayed.',
   },
   reveille_dispatcher_retries_total: {
     type: 'counter', labels: ['app', 'reason'], roles: ['dispatcher'],

@@ -59,7 +59,7 @@ it('hands over a job of another version as unreadable', async () => {
     seen.push(job);
     return Promise.resolve({ kind: 'dead', letter: { outcome: 'dead', reason: 'unreadable' } });
   });
-  await eventuallyPasses(() => expect(seen).toEqual([{ unreadable: { reason: 'unreadable' }, dispatch: undefined, attemptsMade: 0 }]));
+  await eventuallyPasses(() => expect(seen).toEqual([{ unreadable: { reason: 'unreadable' }, dispatch: undefined, attemptsMade: 0, isReplayed: false }]));
 });
 
 it('repeats a job whose processing threw', async () => {

@@ -19,6 +19,8 @@ export interface DispatchJob {
   readonly unreadable?: UnreadableJob | undefined;
   /** Attempts used up before this one. */
   readonly attemptsMade: number;
+  /** A replay put it back into the queue: how long ago it was accepted says nothing of how fast pushes are sent. */
+  readonly isReplayed: boolean;
 }
 
 export interface DispatchWorkerOptions {
@@ -116,6 +118,7 @@ export function createDispatchWorker(options: DispatchWorkerOptions): DispatchWo
   });
   const underWay = new Map<string, Job>();
   const endings = new Map<string, Ending>();
+  const replayed = new Set<string>();
   const remember = (job: Job, decision: Decision, decoded: Pick<DispatchJob, 'dispatch' | 'unreadable'>): void => {
     const { eventHash, deviceHash = '' } = decoded.dispatch ?? decoded.unreadable?.envelope ?? {};
     const remembered = describeEnd(decision, { attempts: job.attemptsMade + 1, now: options.clock.now(), stacktrace: job.stacktrace });
@@ -129,7 +132,7 @@ export function createDispatchWorker(options: DispatchWorkerOptions): DispatchWo
   let closing = false;
 
   const judge = async (job: Job): Promise<Decision> => {
-    const decoded = codec.decode(options.appKey, job.id ?? '', job.data);
+    const decoded = { ...codec.decode(options.appKey, job.id ?? '', job.data), isReplayed: replayed.delete(job.id ?? '') };
     const poison = (): Decision => {
       options.onPoison(decoded.dispatch);
       return { kind: 'dead', letter: { outcome: 'dead', reason: 'poison' } };
@@ -138,7 +141,7 @@ export function createDispatchWorker(options: DispatchWorkerOptions): DispatchWo
     remember(job, decision, decoded);
     return decision;
   };
-  const decide = async (job: Job, decoded: Pick<DispatchJob, 'dispatch' | 'unreadable'>, poison: () => Decision): Promise<Decision> => {
+  const decide = async (job: Job, decoded: Omit<DispatchJob, 'attemptsMade'>, poison: () => Decision): Promise<Decision> => {
     const suspicion = await quarantine.suspect(job);
     if (suspicion.kind === 'poison') return poison();
     if (suspicion.kind === 'wait') return delay(job, suspicion.delayMs);
@@ -186,6 +189,7 @@ export function createDispatchWorker(options: DispatchWorkerOptions): DispatchWo
       clock: options.clock,
       deadLetters: options.deadLetters,
       endings,
+      replayed,
     }),
   );
   worker.on('error', options.onError);

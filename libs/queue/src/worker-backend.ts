@@ -71,6 +71,8 @@ export interface WorkerBackendOptions {
   readonly deadLetters: { readonly maxAgeMs: number; readonly maxCount: number };
   /** Of jobs that are about to end, by their ids; those that have ended are taken out. */
   readonly endings: Map<string, Ending>;
+  /** Of jobs that are handed over: those that a replay put back into the queue. Whoever takes one up takes it out. */
+  readonly replayed: Set<string>;
 }
 
 /** What of an end is remembered for whoever asks why a push did not arrive (see explain/). */
@@ -85,7 +87,7 @@ export interface Ending {
  * Redis is the shared one, and a damaged job can be read (see readable-job.ts). BullMQ takes its times from the host; a host ten minutes ahead would repeat everything at once that
  * waits for another attempt, and one behind would let it wait.
  */
-export function workerBackend({ redis, clock, deadLetters, endings }: WorkerBackendOptions): BackendFactory<RedisQueueBackend> {
+export function workerBackend({ redis, clock, deadLetters, endings, replayed }: WorkerBackendOptions): BackendFactory<RedisQueueBackend> {
   return (name, options, connections) => {
     const backend = createRedisBackend(name, options, connections);
     const execute = backend.execCommand.bind(backend);
@@ -107,6 +109,7 @@ export function workerBackend({ redis, clock, deadLetters, endings }: WorkerBack
       const ahead = clock.ahead();
       const time = keys + 1;
       const reply = await run(client, command, args.with(time, Number(args[time]) + ahead));
+      noteReplayed(reply, replayed);
       return withReadableJob(toLocalTime(reply, ahead));
     };
     const waitForJob = backend.waitForJob.bind(backend);
@@ -149,6 +152,15 @@ type Arguments = readonly (string | number | boolean | Buffer | undefined)[];
 /** As ioredis itself writes them. */
 function toArgument(arg: Arguments[number]): string | number | Buffer {
   return typeof arg === 'boolean' ? String(arg) : (arg ?? '');
+}
+
+/** BullMQ's job does not show fields that are not its own; the reply with which Redis hands one over has them. */
+function noteReplayed(reply: unknown, replayed: Set<string>): void {
+  if (!Array.isArray(reply)) return;
+  const [hash, id] = reply as readonly unknown[];
+  if (!Array.isArray(hash)) return;
+  if (hash.some((field, index) => index % 2 === 0 && field === REPLAY_FIELD)) replayed.add(String(id));
+  else replayed.delete(String(id));
 }
 
 function toLocalTime(reply: unknown, ahead: number): unknown {
