@@ -46,6 +46,8 @@ export interface AdminServicesOptions {
 
 /** A Redis that took the connection but does not answer must not hang the page. Milliseconds. */
 const READ_TIMEOUT_MS = 2_000;
+/** A day of an app's minutes is a thousand reads the first time, and several apps are asked for at once. Milliseconds. */
+const HISTORY_TIMEOUT_MS = 15_000;
 /** Failed pushes of an app that was removed are looked for so much longer than they are kept, in milliseconds. */
 const REMOVED_APP_MARGIN_MS = 86_400_000;
 
@@ -83,10 +85,10 @@ export function createAdminServices(options: AdminServicesOptions): AdminService
   });
   // Asked first, so that no commands pile up for a Redis that is away. One that is full or read-only can still be read,
   // which is when an operator wants to.
-  const whenReachable = async <Value>(read: () => Promise<Value>): Promise<Value> => {
+  const whenReachable = async <Value>(read: () => Promise<Value>, timeoutMs = READ_TIMEOUT_MS): Promise<Value> => {
     const { ready, reasons } = await reachable();
     if (!ready) throw new OperationalError('redis_unavailable', reasons.join('; '));
-    return inTime(read());
+    return inTime(read(), timeoutMs);
   };
   const lookAtStorms = readEach(queues, async ({ appKey }) => ({ app: appKey, storm: await lookStorms.readStorm(appKey) }));
   const removedApps = async (): Promise<readonly string[]> => {
@@ -121,7 +123,7 @@ export function createAdminServices(options: AdminServicesOptions): AdminService
       },
       readApp: (appKey) => overview.read(appKey),
       readApps: () => whenReachable(() => overview.readAll()),
-      readMinutes: (appKey, hours) => whenReachable(() => readMinutes(stats, appKey, { hours, now: now() })),
+      readMinutes: (appKey, hours) => whenReachable(() => readMinutes(stats, appKey, { hours, now: now() }), HISTORY_TIMEOUT_MS),
     },
     readSystem: () => readSystemView({ redis, prefix }),
     explain: { explain, directory, hash },
@@ -156,8 +158,8 @@ function keepHash({ settings, logger, redis }: AdminServicesOptions): () => Keye
 
 const LATE = Symbol('late');
 
-async function inTime<Value>(promise: Promise<Value>): Promise<Value> {
-  const value = await within(promise, READ_TIMEOUT_MS, LATE);
-  if (value === LATE) throw new OperationalError('redis_timeout', `no answer of Redis in ${READ_TIMEOUT_MS} ms`);
+async function inTime<Value>(promise: Promise<Value>, timeoutMs: number): Promise<Value> {
+  const value = await within(promise, timeoutMs, LATE);
+  if (value === LATE) throw new OperationalError('redis_timeout', `no answer of Redis in ${timeoutMs} ms`);
   return value;
 }
