@@ -126,9 +126,9 @@ it('replay: Ctrl-C leaves it as it is, for somebody else to go on with', async (
   const child = spawnCommand(['replay', '--app', OUT, '--json', '--config', relay.configFile]);
   const end = toItsEnd(child);
   const id = await until(async () => {
-    const { replays } = (await jsonOf('replay', 'list')) as { replays: { id: string; outcomes: { waiting: number } }[] }; // apps/reveille/src/replay-view.ts
-    return replays.find(({ outcomes }) => outcomes.waiting === 1)?.id;
-  }, 'the push to be put back');
+    const { replays } = (await jsonOf('replay', 'list')) as { replays: { id: string; waits_for: { why: string }[] }[] }; // apps/reveille/src/replay-view.ts
+    return replays.find((replay) => replay.waits_for.some(({ why }) => why === 'paused'))?.id;
+  }, 'the replay to wait for its app');
   child.kill('SIGINT');
   const { code, stdout, stderr } = await end;
   expect({ code, replay: JSON.parse(stdout) as unknown, stderr }).toMatchObject({ code: 130, replay: { id, state: 'running' }, stderr: expect.stringContaining(`reveille replay resume ${id}`) as string });
