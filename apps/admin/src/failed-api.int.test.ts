@@ -53,6 +53,18 @@ describe('failed pushes', () => {
     expect(await ask('/api/v1/failed/causes?since=1h')).toMatchObject({ status: 200, body: { causes: [{ app: IOS, ...REFUSED, count: 2 }] } });
   });
 
+  it('of which the provider said nothing are told from the others', async () => {
+    await fail(now().redis, 2);
+    expect((await ask('/api/v1/failed?provider_status=none')).body).toMatchObject({ total: 0 });
+    expect((await ask('/api/v1/failed?provider_reason=none')).body).toMatchObject({ total: 0 });
+    expect((await ask('/api/v1/failed?provider_status=some')).status).toBe(400);
+    for (const none of ['none', null]) {
+      const body = { filter: { provider_status: none, provider_reason: none }, preview: true };
+      expect(await post('/api/v1/replays', body)).toMatchObject({ status: 200, body: { preview: { matched: 0 } } });
+    }
+    expect(await post('/api/v1/failed/search', { provider_status: 413 })).toMatchObject({ body: { total: 2 } });
+  });
+
   it('are shown one by one, with their attempts and without their content', async () => {
     const [id = ''] = await fail(now().redis);
     expect(await ask(`/api/v1/failed/${id}?app=${IOS}`)).toMatchObject({

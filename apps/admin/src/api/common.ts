@@ -39,6 +39,13 @@ export function wholeNumber(min: number, max: number) {
   return z.preprocess((text) => (typeof text === 'string' && /^\d{1,9}$/.test(text) ? Number(text) : text), z.int().min(min).max(max));
 }
 
+/** In the place of a value: none at all, as opposed to any. In a body null says the same. */
+export const NONE = 'none';
+
+export function orNone<Schema extends z.ZodType>(schema: Schema) {
+  return z.preprocess((value) => (value === NONE ? null : value), schema.nullable()).meta({ description: '`none`: the provider said nothing.' });
+}
+
 /** Where a page goes on; opaque. */
 export const cursor = z.string().min(1).max(400).meta({ description: 'A `next` of the page before.' });
 

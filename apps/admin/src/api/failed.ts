@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { appName, count, cursor, eventId, isoTime, keyedHash, moment, pushkey, roomId, wholeNumber } from './common';
+import { appName, count, cursor, eventId, isoTime, keyedHash, moment, orNone, pushkey, roomId, wholeNumber } from './common';
 
 export const failedOutcome = z.enum(['dead', 'expired']);
 
@@ -12,7 +12,7 @@ const MOST_ATTEMPTS = 1_000_000;
 const filterShape = {
   app: appName.optional(),
   reason: reason.optional(),
-  provider_reason: reason.optional(),
+  provider_reason: orNone(reason).optional(),
   outcome: failedOutcome.optional(),
   since: moment.optional(),
   until: moment.optional(),
@@ -22,13 +22,13 @@ const filterShape = {
 };
 const inQuery = {
   ...filterShape,
-  provider_status: wholeNumber(0, LAST_STATUS).optional(),
+  provider_status: orNone(wholeNumber(0, LAST_STATUS)).optional(),
   attempts_min: wholeNumber(0, MOST_ATTEMPTS).optional(),
   attempts_max: wholeNumber(0, MOST_ATTEMPTS).optional(),
 };
 const inBody = {
   ...filterShape,
-  provider_status: z.int().min(0).max(LAST_STATUS).optional(),
+  provider_status: orNone(z.int().min(0).max(LAST_STATUS)).optional(),
   attempts_min: z.int().min(0).max(MOST_ATTEMPTS).optional(),
   attempts_max: z.int().min(0).max(MOST_ATTEMPTS).optional(),
   app_id: z.string().min(1).max(255).optional().meta({ description: 'The app id of the pusher; beside `pushkey`, where `app` is none.' }),

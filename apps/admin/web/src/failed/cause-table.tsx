@@ -1,5 +1,6 @@
 import { useId } from 'preact/hooks';
 
+import { NONE } from '../../../src/api/common';
 import type { Cause, CausesView } from '../../../src/api/failed';
 import { countOf, formatCount } from '../format/numbers';
 import type { Polled } from '../hooks/use-poll';
@@ -76,7 +77,7 @@ function narrowTo(filter: FailedFilter, { app, outcome, reason, provider_status,
     app,
     outcome,
     reason,
-    provider_status: provider_status === null ? '' : String(provider_status),
-    provider_reason: provider_reason ?? '',
+    provider_status: provider_status === null ? NONE : String(provider_status),
+    provider_reason: provider_reason ?? NONE,
   };
 }

@@ -1,3 +1,4 @@
+import { NONE } from '../../../src/api/common';
 import type { ReplayFilterInput } from '../../../src/api/failed';
 import { toMoment } from '../format/moments';
 
@@ -46,7 +47,7 @@ export function toReplayFilter(filter: FailedFilter, now: Date): ReplayFilterInp
   return {
     ...rest,
     ...(isOutcome(outcome) && { outcome }),
-    ...(provider_status && { provider_status: Number(provider_status) }),
+    ...(provider_status && { provider_status: provider_status === NONE ? null : Number(provider_status) }),
     ...(attempts_min && { attempts_min: Number(attempts_min) }),
     ...(attempts_max && { attempts_max: Number(attempts_max) }),
     ...(since && { since: toMoment(since, now, 'absolute') }),

@@ -18,6 +18,10 @@ const HOURS = [1, 6, 24] as const;
 /** No key of `apps` is empty. */
 const ALL = '';
 
+function everyMs(hours: number): number {
+  return hours === HOURS[0] ? HOUR_EVERY_MS : HOURS_EVERY_MS;
+}
+
 /** Pushes per minute over the last hours, of one app or of all. */
 export function HistorySection({ apps }: { readonly apps: readonly string[] }) {
   const id = useId();
@@ -29,7 +33,7 @@ export function HistorySection({ apps }: { readonly apps: readonly string[] }) {
   const { value, problem, at, reload } = usePoll(
     `history ${hours} ${shown.join(' ')}`,
     () => readHistories(api, shown, hours),
-    hours === 1 ? HOUR_EVERY_MS : HOURS_EVERY_MS,
+    everyMs(hours),
   );
   return (
     <section aria-labelledby={id}>

@@ -1,9 +1,27 @@
 import type { ReplayView } from '../../../src/api/replays';
 import { formatCount, formatShare } from '../format/numbers';
 
-/** Whether it may still change by itself. */
+/** Whether nobody can change it any more. */
 export function isOver({ state }: Pick<ReplayView, 'state'>): boolean {
   return state === 'done' || state === 'cancelled';
+}
+
+/** Whether it may still change by itself: what was put back ends also after it was cancelled. */
+export function mayChange(replay: Pick<ReplayView, 'state'> & { readonly outcomes: Pick<ReplayView['outcomes'], 'waiting'> }): boolean {
+  return !isOver(replay) || replay.outcomes.waiting > 0;
+}
+
+const WAITS: Readonly<Record<ReplayView['waits_for'][number]['why'], string>> = {
+  paused: 'it is paused',
+  outage: 'its provider is out',
+  held: 'its provider asked for a pause',
+  draining: 'it is being drained',
+  queue: 'enough waits in its queue',
+};
+
+/** `com.example.ios: it is paused` */
+export function describeWaits({ app, why }: ReplayView['waits_for'][number]): string {
+  return `${app}: ${WAITS[why]}`;
 }
 
 /** `1,234 of 5,000 (24 %)`. */
@@ -27,7 +45,8 @@ export function describeKeptFilter(filter: Readonly<Record<string, unknown>>): s
 }
 
 function describePart(name: string, value: unknown): string[] {
-  if (value === null || value === undefined) return [];
+  if (value === undefined) return [];
+  if (value === null) return [`${name.replaceAll('_', ' ')} none`];
   if (Array.isArray(value)) return [`${formatCount(value.length)} chosen pushes`];
   return [`${name.replaceAll('_', ' ')} ${typeof value === 'string' ? value : JSON.stringify(value)}`];
 }

@@ -10,7 +10,7 @@ import { ViewerNote } from '../parts/viewer-note';
 import { linkTo } from '../routing/route';
 import { useApi } from '../session/session-context';
 import { OutcomeTable } from './outcome-table';
-import { describeKeptFilter, describeProgress, describeSteps, isOver } from './progress';
+import { describeKeptFilter, describeProgress, describeSteps, describeWaits, mayChange } from './progress';
 import { ReplayControls } from './replay-controls';
 import { ReplayState } from './replay-state';
 
@@ -25,7 +25,7 @@ export function ReplayPage({ id }: { readonly id: string }) {
     `replay ${id}`,
     async () => {
       const result = await api.replay(id);
-      if (result.ok) setOver(isOver(result.value));
+      if (result.ok) setOver(!mayChange(result.value));
       return result;
     },
     over ? undefined : EVERY_MS,
@@ -55,6 +55,7 @@ function Shown({ replay, onChanged }: { readonly replay: ReplayView; readonly on
         <p role="status" class="visually-hidden">
           {describeSteps(replay)}
         </p>
+        {replay.waits_for.length > 0 && <p>Waits for {replay.waits_for.map(describeWaits).join('; ')}. It goes on when that is over.</p>}
         {outcomes.waiting > 0 && <p>{formatCount(outcomes.waiting)} were put back into their queue and wait for their turn.</p>}
         <ReplayControls replay={replay} onChanged={onChanged} />
       </article>
