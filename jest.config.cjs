@@ -7,7 +7,8 @@ const below = (folder) => readdirSync(join(__dirname, folder)).map((name) => `<r
 module.exports = {
   projects: [...below('apps'), ...below('libs'), '<rootDir>/e2e', '<rootDir>/e2e/browser', '<rootDir>/bench', '<rootDir>/fuzz', '<rootDir>/chaos'],
   reporters: ['default', '<rootDir>/tools/plain-summary-reporter.cjs'],
-  maxWorkers: 2,
+  // They wait more than they compute: for deadlines, locks and processes.
+  maxWorkers: 3,
   // Only ever the length of a failure, in milliseconds: tests wait on conditions, also on a busy machine.
   testTimeout: 30_000,
 };

@@ -131,12 +131,13 @@ describe('a push that has not ended', () => {
 
   it('was put back by a worker whose host went away: known as what it is', async () => {
     await accept([{}]);
-    let answer: (verdict: JobVerdict) => void = () => undefined;
+    let answer: ((verdict: JobVerdict) => void) | undefined;
     const worker = work(() => new Promise<JobVerdict>((resolve) => (answer = resolve)));
-    await eventuallyPasses(async () => expect(onlyOf(await explain()).state).toBe('active'));
+    // Its handler has begun: what Redis only just handed over is nobody's to put back, and comes again when its lock ends.
+    const end = await eventually(() => answer);
     await worker.close(1);
     await eventuallyPasses(async () => expect(onlyOf(await explain())).toMatchObject({ state: 'waiting', outcome: null }));
-    answer(DELIVERED);
+    end(DELIVERED);
   });
 });
 
