@@ -23,7 +23,6 @@ describe('where the file is', () => {
     expect(portOf(undefined, { REVEILLE_CONFIG: 'two.yaml' })).toBe(2);
     expect(portOf(undefined, { REVEILLE_CONFIG: '' })).toBe(5000);
   });
-
   test('paths start at the folder of the file', () => {
     mkdirSync(join(folder(), 'etc'));
     write(APP, 'etc/r.yaml');
