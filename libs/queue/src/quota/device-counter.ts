@@ -28,40 +28,44 @@ export interface DeviceCounterOptions {
   readonly now: () => number;
 }
 
-/** Counts of a device in the windows of its limits. */
+/** Counts of a device: for each limit a hash, of the parts of its window. */
 const SENT = 'sent:';
 
+/** A window slides by so many parts of it; a part counts until all of it is over, so that no window holds more than its limit. */
+const PARTS = 20;
+
 /**
- * KEYS[1] the app's key base. ARGV now, hash of the device, pushes, then for each limit its count and window (ms). A window slides: of
- * the one before, what is left of it counts. Returns 0 when it may be sent, else how long there is no room (ms).
+ * KEYS[1] the app's key base. ARGV now, hash of the device, pushes, then for each limit its count and window (ms). Returns 0 when it may
+ * be sent, else how long there is no room (ms).
  */
 const TAKE = createScript(`
 local now, pushes = tonumber(ARGV[1]), tonumber(ARGV[3])
 local wait, counters = 0, {}
 for i = 4, #ARGV, 2 do
-  local most, per = tonumber(ARGV[i]), tonumber(ARGV[i + 1])
-  local number = math.floor(now / per)
-  local key = KEYS[1] .. '${SENT}' .. ARGV[2] .. ':' .. per .. ':'
-  local sent = tonumber(redis.call('GET', key .. string.format('%.0f', number)) or 0)
-  local before = tonumber(redis.call('GET', key .. string.format('%.0f', number - 1)) or 0)
-  local elapsed = now - number * per
-  if sent + before * (1 - elapsed / per) + 1 > most then
-    local free = per - elapsed
-    if sent + 1 <= most then
-      -- So much of the window before must be over.
-      free = per * (1 - (most - sent - 1) / before) - elapsed
+  local most, part = tonumber(ARGV[i]), tonumber(ARGV[i + 1]) / ${PARTS}
+  local key, current = KEYS[1] .. '${SENT}' .. ARGV[2] .. ':' .. ARGV[i + 1], math.floor(now / part)
+  local fields, sent, parts = redis.call('HGETALL', key), 0, {}
+  for f = 1, #fields, 2 do
+    local number, count = tonumber(fields[f]), tonumber(fields[f + 1])
+    if number < current - ${PARTS} or number > current then
+      redis.call('HDEL', key, fields[f])
     else
-      -- This window is full: it is the one before, then.
-      free = free + per * (1 - (most - 1) / sent)
+      sent = sent + count
+      table.insert(parts, { number, count })
     end
-    wait = math.max(wait, math.ceil(free), 1)
   end
-  table.insert(counters, { key .. string.format('%.0f', number), per })
+  table.sort(parts, function(a, b) return a[1] < b[1] end)
+  for _, oldest in ipairs(parts) do
+    if sent + 1 <= most then break end
+    sent = sent - oldest[2]
+    wait = math.max(wait, math.ceil((oldest[1] + ${PARTS} + 1) * part - now), 1)
+  end
+  table.insert(counters, { key, string.format('%.0f', current), math.ceil((${PARTS} + 1) * part) })
 end
 if wait > 0 then return wait end
 for _, counter in ipairs(counters) do
-  redis.call('INCRBY', counter[1], pushes)
-  redis.call('PEXPIRE', counter[1], 2 * counter[2])
+  redis.call('HINCRBY', counter[1], counter[2], pushes)
+  redis.call('PEXPIRE', counter[1], counter[3])
 end
 return 0`);
 

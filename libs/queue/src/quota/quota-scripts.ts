@@ -9,11 +9,13 @@ import {
   LEASE_ENDS_MS,
   LEAST,
   LONGEST_BACKOFF_MS,
+  LONGEST_SLICE_MS,
   PACE,
   RESERVE_MS,
   SLICE_MS,
   STOPPED_MS,
   THAW_MS,
+  WORTH_ASKING,
 } from './quota-terms';
 
 /** A quota nobody asks for is forgotten, in milliseconds; long after it counts as stopped. */
@@ -64,45 +66,59 @@ local factor = math.min(1, (state.factor or 1) + (now - at) * ${GROWTH_PER_MS})
 local full = quota / 60000 * ${PACE} * factor
 local most = math.max(1, quota / 60000 * ${RESERVE_MS})
 local from = stopped and now or math.min(now, math.max(at, held))
-local tokens = stopped and math.max(1, most * ${FLOOR}) or (state.tokens or 0)
-tokens = tokens + full * (part(from) + part(now)) / 2 * (now - from)
+local gained = full * (part(from) + part(now)) / 2 * (now - from)
+local tokens = (stopped and math.max(1, most * ${FLOOR}) or (state.tokens or 0)) + gained
 
-local live, hungry = 1, 1
+-- Those who want more than they get share what is gained: even is what each of them has been due since the beginning.
+local live, others, owed, short = {}, 0, 0, {}
 for other, text in pairs(members) do
-  local asked, isHungry, leased = string.match(text, '^(%S+) (%S+) (%S+)$')
-  asked, leased = tonumber(asked), tonumber(leased)
-  if other == id then
-    -- Never more than it was given.
-    keeps = math.min(keeps, leased)
-    tokens = tokens + math.min(back, leased - keeps)
-  elseif now - asked > ${LEASE_ENDS_MS} then
+  local asked, isHungry, leased, since, due = string.match(text, '^(%S+) (%S+) (%S+) (%S+) (%S+)$')
+  if other ~= id and now - tonumber(asked) > ${LEASE_ENDS_MS} then
     -- It died, or has nothing to do: what it did not use is the others'.
-    tokens = tokens + leased
+    tokens = tokens + tonumber(leased)
     redis.call('HDEL', key, 'm:' .. other)
   else
-    live = live + 1
-    if isHungry == '1' then hungry = hungry + 1 end
+    live[other] = { leased = tonumber(leased), since = tonumber(since), due = tonumber(due) }
+    if other ~= id then others = others + 1 end
+    if isHungry == '1' then table.insert(short, other) end
   end
 end
-if not members[id] then keeps = 0 end
-tokens = math.min(tokens, most) - spent
+local even = (state.even or 0) + (#short > 0 and gained / #short or 0)
+local function dueTo(other) return math.min(most, live[other].due + even - live[other].since) end
+local due, wasShort = 0, false
+for _, other in ipairs(short) do
+  owed = owed + dueTo(other)
+  if other == id then due, wasShort = dueTo(other), true end
+end
+local hungry = #short + (wasShort and 0 or 1)
+
+local leased = live[id] and live[id].leased or 0
+-- Never more than it was given.
+keeps = math.min(keeps, leased)
+tokens = math.min(tokens + math.min(back, leased - keeps), most) - spent
 -- A debt of more than a reserve is none that the provider remembers.
 tokens = math.max(tokens, -most)
 
-local there = now < held and 0 or math.max(0, math.floor(tokens))
-local granted = math.min(want, hungry > 1 and math.ceil(there / hungry) or there)
+local there = now < held and 0 or math.max(0, tokens)
+-- Its own part, and of what nobody is owed.
+local mayTake = due + math.max(0, there - owed) / hungry
+local granted = math.floor(math.min(want, there, mayTake) + 0.00001)
 local wantsMore = granted < want
-if not wantsMore then hungry = hungry - 1 end
 local rate = full * part(now)
-local wait = math.max(${SLICE_MS}, math.ceil((1 - (tokens - granted)) / math.max(rate, 0.000001)), held - now)
+local mine = rate / hungry
+local wait = math.max(${SLICE_MS}, math.min(${LONGEST_SLICE_MS}, ${WORTH_ASKING} / math.max(mine, 0.000001)))
+wait = math.max(wait, (1 - mayTake + granted) / math.max(mine, 0.000001), held - now)
 
 put('tokens', tokens - granted)
+put('even', even)
 put('at', now)
 put('seen', now)
 put('factor', factor)
-redis.call('HSET', key, 'm:' .. id, string.format('%.0f %d %.0f', now, wantsMore and 1 or 0, keeps + granted))
+redis.call('HSET', key, 'm:' .. id, string.format('%.0f %d %.0f %.5f %.5f', now, wantsMore and 1 or 0, keeps + granted, even,
+  math.max(0, math.min(mayTake, due) - granted)))
+if not wantsMore then hungry = hungry - 1 end
 redis.call('PEXPIRE', key, ${FORGET_MS})
-return { granted, math.min(wait, ${LEASE_ENDS_MS}), math.floor(rate * 60000), live, hungry }`);
+return { granted, math.ceil(math.min(wait, ${LEASE_ENDS_MS})), math.floor(rate * 60000), others + 1, hungry }`);
 
 /**
  * The provider has refused a push for the quota. Further ARGV: when that attempt began (ms), for how long the provider wants nothing

@@ -12,6 +12,9 @@ export const PACE = 0.985;
 export const RESERVE_MS = 500;
 /** A dispatcher asks for what it needs in so many milliseconds: ten calls of Redis a second, however many pushes. */
 export const SLICE_MS = 100;
+/** Less often while it is short of them and there are few: for so many pushes at a time, but at least so often (milliseconds). */
+export const WORTH_ASKING = 8;
+export const LONGEST_SLICE_MS = 400;
 /** A dispatcher that has not asked for so long has died, or has nothing to do: its lease goes back. Milliseconds. */
 export const LEASE_ENDS_MS = 2500;
 /** After so long without anybody asking, the app starts anew, in milliseconds. Dispatchers without work ask more often. */
