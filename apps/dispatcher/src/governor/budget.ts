@@ -45,8 +45,11 @@ const PATIENCE_MS = 300;
 const ALIVE_EVERY_MS = 10_000;
 /** A push that has waited for so long goes back to its queue: its lock must not depend on us for minutes. Milliseconds. */
 const LONGEST_WAIT_MS = 5000;
-/** While the quota is short: pushes in hand that wait, for so many slices. */
-const IN_HAND_SLICES = 2.5;
+/**
+ * While the quota is short: pushes in hand that wait, in milliseconds of this dispatcher's share. Not less: BullMQ takes the next job with
+ * the end of the last, all of them at once, but one after another what it may have in addition.
+ */
+const IN_HAND_MS = 1000;
 
 export function createBudget(options: BudgetOptions): Budget {
   const { bucket, now, later } = options;
@@ -180,7 +183,10 @@ export function createBudget(options: BudgetOptions): Budget {
     },
     waiting: () => line.size(),
     perMinute: () => last.perMinute,
-    width: () => (isShort && line.size() > 0 ? Math.ceil(share(last.perMinute) * last.askAgainMs * IN_HAND_SLICES) + 1 : undefined),
+    width() {
+      const most = Math.ceil(share(last.perMinute) * IN_HAND_MS) + 1;
+      return isShort && line.size() > most ? most : undefined;
+    },
     dispatchers: () => last.dispatchers,
     close() {
       isClosed = true;
