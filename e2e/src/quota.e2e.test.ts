@@ -47,7 +47,7 @@ it('keeps a device within its quota, without an attempt, and lets the others pas
   expect(relay.outcomes().filter(({ outcome }) => outcome !== 'delivered')).toEqual([]);
 });
 
-it('takes back its speed for a 429, waits a second instead of a minute, and delivers everything', async () => {
+it('takes back its speed for a 429, waits a second instead of a minute, and goes on', async () => {
   const budget = `reveille_governor_budget{app="${ANDROID}"}`;
   const full = await metric(budget);
   relay.simulator.setQuota(undefined);

@@ -26,7 +26,7 @@ export interface DeviceQuotaOptions {
 }
 
 /** Devices that are counted on Redis are those which may have had so large a part of a limit. */
-const BUSY_PART = 0.5;
+const BUSY_PART = 0.25;
 /** What the sketch looks back, in milliseconds. */
 const WINDOW_MS = 60_000;
 /** Devices that are known to be over their limit, in this process. */
@@ -59,11 +59,11 @@ export function createDeviceQuota(options: DeviceQuotaOptions): DeviceQuota {
 
   const ask = async (deviceHash: string, sent: number): Promise<number | undefined> => {
     // What was sent before anybody counted it on Redis counts too, once.
-    const pushes = (busy.get(deviceHash) ?? 0) > now() ? 1 : Math.ceil(sent);
+    const before = (busy.get(deviceHash) ?? 0) > now() ? 0 : Math.ceil(sent) - 1;
     busy.delete(deviceHash);
     busy.set(deviceHash, now() + WINDOW_MS);
     dropOldest(busy);
-    const waitMs = await counter.take(deviceHash, pushes);
+    const waitMs = await counter.take(deviceHash, before);
     if (waitMs === undefined) return undefined;
     sketch?.remove(deviceHash);
     close(deviceHash, waitMs);

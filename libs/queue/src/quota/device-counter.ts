@@ -13,10 +13,10 @@ export interface DeviceCounter {
   /**
    * Counts pushes to a device, if all limits have room for one more.
    *
-   * @param pushes this one, and those that were sent before anybody counted here
+   * @param before pushes that were sent before anybody counted here; they count in any case
    * @returns undefined: it may be sent; else in how many milliseconds there is room
    */
-  take(deviceHash: string, pushes: number): Promise<number | undefined>;
+  take(deviceHash: string, before: number): Promise<number | undefined>;
 }
 
 export interface DeviceCounterOptions {
@@ -35,11 +35,11 @@ const SENT = 'sent:';
 const PARTS = 20;
 
 /**
- * KEYS[1] the app's key base. ARGV now, hash of the device, pushes, then for each limit its count and window (ms). Returns 0 when it may
+ * KEYS[1] the app's key base. ARGV now, hash of the device, pushes before, then for each limit its count and window (ms). Returns 0 when it may
  * be sent, else how long there is no room (ms).
  */
 const TAKE = createScript(`
-local now, pushes = tonumber(ARGV[1]), tonumber(ARGV[3])
+local now, before = tonumber(ARGV[1]), tonumber(ARGV[3])
 local wait, counters = 0, {}
 for i = 4, #ARGV, 2 do
   local most, part = tonumber(ARGV[i]), tonumber(ARGV[i + 1]) / ${PARTS}
@@ -51,30 +51,35 @@ for i = 4, #ARGV, 2 do
       redis.call('HDEL', key, fields[f])
     else
       sent = sent + count
-      table.insert(parts, { number, count })
+      parts[number] = count
     end
   end
-  table.sort(parts, function(a, b) return a[1] < b[1] end)
-  for _, oldest in ipairs(parts) do
+  sent = sent + before
+  parts[current] = (parts[current] or 0) + before
+  for number = current - ${PARTS}, current do
     if sent + 1 <= most then break end
-    sent = sent - oldest[2]
-    wait = math.max(wait, math.ceil((oldest[1] + ${PARTS} + 1) * part - now), 1)
+    if parts[number] then
+      sent = sent - parts[number]
+      wait = math.max(wait, math.ceil((number + ${PARTS} + 1) * part - now), 1)
+    end
   end
   table.insert(counters, { key, string.format('%.0f', current), math.ceil((${PARTS} + 1) * part) })
 end
-if wait > 0 then return wait end
-for _, counter in ipairs(counters) do
-  redis.call('HINCRBY', counter[1], counter[2], pushes)
-  redis.call('PEXPIRE', counter[1], counter[3])
+local pushes = before + (wait > 0 and 0 or 1)
+if pushes > 0 then
+  for _, counter in ipairs(counters) do
+    redis.call('HINCRBY', counter[1], counter[2], pushes)
+    redis.call('PEXPIRE', counter[1], counter[3])
+  end
 end
-return 0`);
+return wait`);
 
 /** Each call is one script on Redis; throws what Redis throws. */
 export function createDeviceCounter({ redis, base, limits, now }: DeviceCounterOptions): DeviceCounter {
   const terms = limits.flatMap(({ count, perMs }) => [count, perMs]);
   return {
-    async take(deviceHash, pushes) {
-      const waitMs = z.number().parse(await TAKE.run(redis, base, [now(), deviceHash, pushes, ...terms]));
+    async take(deviceHash, before) {
+      const waitMs = z.number().parse(await TAKE.run(redis, base, [now(), deviceHash, before, ...terms]));
       return waitMs > 0 ? waitMs : undefined;
     },
   };
