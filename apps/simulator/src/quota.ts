@@ -52,11 +52,13 @@ export function makeQuota(now: () => number): SimulatedQuota {
     if (windows.length > MAX_WINDOWS) windows.shift();
     return window;
   };
-  const deviceHasRoom = (pushkey: string, device: Limit): boolean => {
+  const countOf = (pushkey: string, device: Limit): { count: number } => {
     const number = numberOf(device);
-    const counted = devices.get(pushkey);
-    if (counted?.number !== number) devices.set(pushkey, { number, count: 0 });
-    return (devices.get(pushkey)?.count ?? 0) < device.count;
+    const last = devices.get(pushkey);
+    if (last?.number === number) return last;
+    const counted = { number, count: 0 };
+    devices.set(pushkey, counted);
+    return counted;
   };
 
   return {
@@ -67,16 +69,16 @@ export function makeQuota(now: () => number): SimulatedQuota {
     },
     admits(pushkey) {
       const { project, device } = settings;
-      const window = project && windowOf(project);
-      const hasRoom = window === undefined || project === undefined || window.admitted < project.count;
-      if (!hasRoom || (device && !deviceHasRoom(pushkey, device))) {
-        if (window) window.refused += 1;
-        return false;
+      const window = project ? windowOf(project) : { admitted: 0, refused: 0 };
+      const counted = device ? countOf(pushkey, device) : { count: 0 };
+      const hasRoom = window.admitted < (project?.count ?? Infinity) && counted.count < (device?.count ?? Infinity);
+      if (hasRoom) {
+        window.admitted += 1;
+        counted.count += 1;
+      } else {
+        window.refused += 1;
       }
-      if (window) window.admitted += 1;
-      const counted = devices.get(pushkey);
-      if (device && counted) counted.count += 1;
-      return true;
+      return hasRoom;
     },
     get retryAfter() {
       return settings.retryAfter;

@@ -31,7 +31,7 @@ const BUSY_PART = 0.25;
 const WINDOW_MS = 60_000;
 /** Devices that are known to be over their limit, in this process. */
 const MAX_CLOSED = 10_000;
-/** How long a device is left alone that the provider refuses, in milliseconds. */
+/** How long a device is left alone that the provider refuses without naming a time, in milliseconds. */
 const REFUSED_MS = 5000;
 
 export function createDeviceQuota(options: DeviceQuotaOptions): DeviceQuota {
@@ -50,7 +50,7 @@ export function createDeviceQuota(options: DeviceQuotaOptions): DeviceQuota {
     dropOldest(closed);
   };
   /** Not all at once: those that wait for the same device share what it has room for. */
-  const spread = (ms: number): number => Math.ceil(ms * (1 + random()));
+  const spread = (ms: number): number => Math.ceil(ms * (1 + random() / 2));
   const closedFor = (deviceHash: string): number => {
     const leftMs = (closed.get(deviceHash) ?? 0) - now();
     if (leftMs <= 0) closed.delete(deviceHash);
@@ -84,7 +84,7 @@ export function createDeviceQuota(options: DeviceQuotaOptions): DeviceQuota {
     },
     giveBack: (deviceHash) => sketch?.remove(deviceHash),
     isBusy: (deviceHash) => (busy.get(deviceHash) ?? 0) > now(),
-    refused: (deviceHash, retryAfterMs = 0) => close(deviceHash, Math.max(retryAfterMs, REFUSED_MS)),
+    refused: (deviceHash, retryAfterMs = REFUSED_MS) => close(deviceHash, retryAfterMs),
   };
 }
 

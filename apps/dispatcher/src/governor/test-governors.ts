@@ -9,8 +9,8 @@ const LATENCY_MS = 60;
 
 /** Time that passes only when the test says so, for everything but Redis. */
 export interface SimulatedTime {
-  now(): number;
-  later(ms: number, task: () => void): () => void;
+  readonly now: () => number;
+  readonly later: (ms: number, task: () => void) => () => void;
   /** Lets `ms` milliseconds pass, in small steps; what is asked of Redis meanwhile is answered within its step. */
   pass(ms: number): Promise<void>;
   /** Has `answer` waited for in the step in which it is asked. */
