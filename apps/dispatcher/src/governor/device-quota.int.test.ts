@@ -67,6 +67,12 @@ test.each([1, 2, 4])('a device that gets too many, by %d dispatchers: what its l
   expect(refused / sent).toBeLessThanOrEqual(0.005);
 });
 
+test('what a device got before anybody counted it counts', async () => {
+  const among = dispatchers(2, [{ count: 20, perMs: MINUTE_MS }]);
+  const { sent } = await pour(among, 1, 100);
+  expect(sent).toBe(20);
+});
+
 test('the limit of an hour', async () => {
   const limits = [{ count: 240, perMs: MINUTE_MS }, { count: 1000, perMs: 60 * MINUTE_MS }];
   const { sent } = await pour(dispatchers(2, limits), 1000, 60 * MINUTE_MS);
