@@ -123,6 +123,14 @@ test('a device that the provider refuses is left alone for a while', async () =>
   expect(one.take('device')).toBeUndefined();
 });
 
+test('a device that gets many is told from one that gets few', async () => {
+  const [one] = dispatchers(1);
+  if (!one) throw new Error('no dispatcher');
+  for (let i = 0; i < 20; i++) await one.take('busy-device');
+  await one.take('quiet-device');
+  expect(['busy-device', 'quiet-device', 'other-device'].map((device) => one.isBusy(device))).toEqual([true, false, false]);
+});
+
 test('what was not sent does not count', async () => {
   const [one] = dispatchers(1);
   if (!one) throw new Error('no dispatcher');

@@ -83,7 +83,7 @@ export function createDeviceQuota(options: DeviceQuotaOptions): DeviceQuota {
       return Promise.resolve(spread(REFUSED_MS));
     },
     giveBack: (deviceHash) => sketch?.remove(deviceHash),
-    isBusy: (deviceHash) => (busy.get(deviceHash) ?? 0) > now(),
+    isBusy: (deviceHash) => (busy.get(deviceHash) ?? 0) > now() || (sketch?.count(deviceHash) ?? 0) > busyFrom() / 2,
     refused: (deviceHash, retryAfterMs = REFUSED_MS) => close(deviceHash, retryAfterMs),
   };
 }

@@ -5,6 +5,8 @@
 export interface DeviceSketch {
   /** Counts one more push and returns how many it makes. */
   add(deviceHash: string): number;
+  /** How many it got lately. */
+  count(deviceHash: string): number;
   /** Takes one back. */
   remove(deviceHash: string): void;
 }
@@ -45,6 +47,10 @@ export function createDeviceSketch(windowMs: number, now: () => number): DeviceS
         least = Math.min(least, count + (before[cell] ?? 0) * left);
       }
       return least;
+    },
+    count(deviceHash) {
+      roll();
+      return Math.min(...cellsOf(deviceHash).map((cell) => current[cell] ?? 0));
     },
     remove(deviceHash) {
       for (const cell of cellsOf(deviceHash)) current[cell] = Math.max(0, (current[cell] ?? 0) - 1);
