@@ -52,6 +52,7 @@ it.each([
   ['fcm', ['fcm/pushes']],
   ['memory', ['memory/waiting-push']],
   ['failed', FAILED_QUESTIONS.map((question) => `failed/${question}-p99`)],
+  ['governor', ['governor/used', 'governor/refused']],
   ['idle', ['idle/ingress', 'idle/dispatcher', 'idle/admin']],
 ])(
   'measures %s and writes table and JSON',

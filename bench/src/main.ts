@@ -5,6 +5,7 @@ import { findBenchRedis } from './bench-redis';
 import type { Benchmark } from './benchmarks/benchmark';
 import { apnsBenchmark, fcmBenchmark } from './benchmarks/dispatcher';
 import { failedSearchBenchmark } from './benchmarks/failed-search';
+import { governorBenchmark } from './benchmarks/governor';
 import { idleMemoryBenchmark } from './benchmarks/idle-memory';
 import { ingressBenchmark } from './benchmarks/ingress';
 import { queueMemoryBenchmark } from './benchmarks/queue-memory';
@@ -18,6 +19,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   fcmBenchmark,
   queueMemoryBenchmark,
   failedSearchBenchmark,
+  governorBenchmark,
   idleMemoryBenchmark,
 ];
 const EXIT_FAILED = 1;

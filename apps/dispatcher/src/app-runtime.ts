@@ -1,5 +1,5 @@
-import { appLimits, sealingKeys } from '@reveille/config';
-import type { DispatcherMetrics, Logger } from '@reveille/observability';
+import { appLimits, quotaTerms, sealingKeys } from '@reveille/config';
+import type { DispatcherMetrics, GovernorSample, Logger } from '@reveille/observability';
 import type { Provider } from '@reveille/provider';
 import {
   createAppQueue,
@@ -16,6 +16,7 @@ import type { AppSettings } from './app-schema';
 import { startAppStorms, type AppStorms } from './app-storms';
 import { createCircuitBreaker } from './circuit-breaker';
 import { followCredentials } from './follow-credentials';
+import { startAppGovernor } from './governor/app-governor';
 import { guardSend } from './guard-send';
 import { processDispatch, recordPoison } from './process-dispatch';
 import type { ReloadingProvider } from './reloading-provider';
@@ -28,6 +29,8 @@ export interface AppRuntime {
   readonly queue: AppQueue;
   readonly provider: Provider;
   readonly storms: AppStorms;
+  /** Undefined: no quota of its provider is known. */
+  quota(): GovernorSample | undefined;
   inFlight(): number;
   /** Ends what is in flight within `graceMs` milliseconds and puts the rest back. */
   close(graceMs: number): Promise<{ readonly finished: number; readonly putBack: number }>;
@@ -38,6 +41,8 @@ export interface AppRuntimeOptions {
   readonly app: AppSettings;
   readonly settings: DispatcherSettings;
   readonly provider: ReloadingProvider;
+  /** Whose the provider's quota is; see quota-owner.ts. */
+  readonly quotaOwner: string;
   readonly redis: RedisClient;
   readonly clock: SharedClock;
   readonly rejections: RejectionMemory;
@@ -68,7 +73,19 @@ export function startAppRuntime(options: AppRuntimeOptions): AppRuntime {
   const queue = createAppQueue({ appKey, prefix, redis, now: clock.now, onError, fullWidth });
   const breaker = createCircuitBreaker({ gate: queue.gate, now: clock.now });
   const timeoutMs = 2 * settings.dispatcher.request_timeout + ATTEMPT_MARGIN_MS;
-  const send = guardSend((dispatch) => provider.send(dispatch), { appKey, timeoutMs, logger });
+  const governor = startAppGovernor({
+    appKey,
+    prefix,
+    owner: options.quotaOwner,
+    terms: quotaTerms(app.quota, app.type),
+    redis,
+    now: clock.now,
+    gate: queue.gate,
+    send: guardSend((dispatch) => provider.send(dispatch), { appKey, timeoutMs, logger }),
+    setConcurrency: (count) => worker.setConcurrency(count),
+    onEvent: (event) => metrics.governed(appKey, event),
+  });
+  const { send } = governor;
   followCredentials({ appKey, provider, gate: queue.gate, metrics, logger });
 
   const fingerprint = (): string => settingsFingerprint(app, provider.filesInUse());
@@ -121,10 +138,13 @@ export function startAppRuntime(options: AppRuntimeOptions): AppRuntime {
     queue,
     provider,
     storms,
+    quota: () => governor.sample(),
     inFlight: () => worker.inFlight(),
     async close(graceMs) {
       stopTending();
       storms.close();
+      // What waits for a quota goes back at once and need not be waited for.
+      governor.close();
       const result = await worker.close(graceMs);
       await provider.close(0);
       await queue.close();

@@ -91,6 +91,9 @@ async function decide(outcome: DispatchOutcome, attempt: Attempt, deps: ProcessD
       // Believed or not: a verdict on a pushkey is one on our credential too.
       if (outcome.answer) await opensGate(deps);
       return retryLater(outcome, attempt, deps);
+    case 'over-quota':
+      // The provider was not asked: no attempt.
+      return outcome.waitMs === undefined ? { kind: 'put-back' } : { kind: 'wait', delayMs: outcome.waitMs };
     case 'faulted':
       return judgeFault(outcome.reason, deps);
     default:
@@ -108,9 +111,10 @@ async function defer(
   attempt: Attempt,
   deps: ProcessDeps,
 ): Promise<JobVerdict> {
-  const { reason, scope, retryAfterMs = scope === 'app' ? HOLD_MS : 0 } = outcome;
-  if (scope === 'app' && (await deps.gate.hold(reason, retryAfterMs))) {
-    deps.logger.warn({ app: deps.appKey, reason, hold_ms: retryAfterMs }, 'app held: its provider asked for a pause');
+  const { reason, scope, retryAfterMs = scope === 'app' ? HOLD_MS : 0, quota } = outcome;
+  const holdMs = quota?.holdMs ?? retryAfterMs;
+  if (scope === 'app' && (await deps.gate.hold(reason, holdMs))) {
+    deps.logger.warn({ app: deps.appKey, reason, hold_ms: holdMs }, 'app held: its provider asked for a pause');
   }
   return retryLater({ reason, retryAfterMs }, attempt, deps);
 }

@@ -106,6 +106,9 @@ describe('an outcome becomes of a job', () => {
     ['held back unasked', { kind: 'held-back', reason: 'rejection-storm', retryAfterMs: 30_000 }, { kind: 'retry', delayMs: 30_500, reason: 'rejection-storm' }, []],
     ['deferred past its deadline', { kind: 'deferred', reason: 'UNAVAILABLE', scope: 'push', retryAfterMs: 61_000, answer: answer(503, 'UNAVAILABLE') }, { kind: 'dead', letter: { outcome: 'expired', reason: 'deadline', provider_status: 503, provider_reason: 'UNAVAILABLE' } }, []],
     ['deferred, whole app', { kind: 'deferred', reason: 'QUOTA_EXCEEDED', scope: 'app', retryAfterMs: 30_000 }, { kind: 'retry', delayMs: 30_500, reason: 'QUOTA_EXCEEDED' }, ['hold QUOTA_EXCEEDED 30000']],
+    ['deferred, whole app, for another time', { kind: 'deferred', reason: 'QUOTA_EXCEEDED', scope: 'app', retryAfterMs: 30_000, quota: { holdMs: 1000 } }, { kind: 'retry', delayMs: 30_500, reason: 'QUOTA_EXCEEDED' }, ['hold QUOTA_EXCEEDED 1000']],
+    ['over the quota of its app: not asked, no attempt', { kind: 'over-quota' }, { kind: 'put-back' }, []],
+    ['over the quota of its device', { kind: 'over-quota', waitMs: 7000 }, { kind: 'wait', delayMs: 7000 }, []],
   ])('%s', async (_name, outcome, verdict, calls) => {
     const recorded = wire(outcome);
     expect(await processDispatch(job(), recorded.deps)).toEqual(verdict);

@@ -17,8 +17,9 @@ import {
 import { createRejectionMemory } from '@reveille/rejections';
 import { serveRole, type RoleContext, type RunningRole } from '@reveille/role';
 import { startAppRuntime } from './app-runtime';
-import type { AppSettings } from './app-schema';
+import { fileReader, type AppSettings } from './app-schema';
 import { countStatistics } from './count-statistics';
+import { quotaOwner } from './governor/quota-owner';
 import { createReloadingProvider } from './reloading-provider';
 import { tendRemovedApps } from './tend-removed-apps';
 
@@ -59,6 +60,7 @@ export async function startDispatcher(context: RoleContext<DispatcherSettings>):
           now: clock.now,
         },
       }),
+      quotaOwner: quotaOwner(appKey, app, fileReader(baseDirectory)),
       redis,
       clock,
       rejections,
@@ -92,6 +94,7 @@ export async function startDispatcher(context: RoleContext<DispatcherSettings>):
   // Scrapes must not pile up commands for a Redis that is away.
   metrics.observeQueues(async () => (redis.status === 'ready' ? (await sampleQueues()).flat() : []));
   metrics.observeStorms(() => Promise.resolve(runtimes.flatMap(({ storms }) => storms.samples())));
+  metrics.observeGovernors(() => runtimes.flatMap((runtime) => runtime.quota() ?? []));
   const credentials = () =>
     runtimes.flatMap(({ queue, provider }) => provider.credentials().map((each) => ({ app: queue.appKey, ...each })));
   metrics.observeCredentials(credentials);

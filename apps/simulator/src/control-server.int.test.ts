@@ -3,7 +3,7 @@ import { connect as connectTcp } from 'node:net';
 
 import type { Simulator } from './simulator';
 import { startSimulator } from './start-simulator';
-import { apnsHeaders, connect, DEVICE_TOKEN, send } from './test-client';
+import { accessTokenFrom, apnsHeaders, connect, DEVICE_TOKEN, send } from './test-client';
 
 // Making keys takes seconds on a machine that is busy with other tests.
 jest.setTimeout(30_000);
@@ -118,4 +118,28 @@ test('close() ends everything, also a client that only connected, and twice is o
   expect(outcome.status).toBe('rejected');
   await ended;
   await expect(fetch(other.controlUrl)).rejects.toThrow();
+});
+
+test('FCM has a quota when it is given one, and tells what it took', async () => {
+  const fcm = await connect(simulator.fcmUrl, simulator);
+  const accessToken = await accessTokenFrom(simulator);
+  const headers = {
+    ':method': 'POST',
+    ':path': `/v1/projects/${simulator.projectId}/messages:send`,
+    'authorization': `Bearer ${accessToken}`,
+    'content-type': 'application/json',
+  };
+  const body = JSON.stringify({ message: { token: 'fcm:registration-token_1', data: { event_id: '$e' }, android: { priority: 'high', ttl: '60s' } } });
+  const set = await control('POST', '/settings', { quota: { project: { count: 2, windowMs: 600_000 }, retryAfter: '7' } });
+  expect(set.status).toBe(200);
+  const answers = [await send(fcm, headers, body), await send(fcm, headers, body), await send(fcm, headers, body)];
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 429]);
+  expect(answers[2]?.headers['retry-after']).toBe('7');
+  expect(answers[2]?.body).toContain('QUOTA_EXCEEDED');
+  const stats = (await control('GET', '/stats')).json as { quotaWindows: object[] }; // as simulator.ts says
+  expect(stats.quotaWindows).toMatchObject([{ admitted: 2, refused: 1 }]);
+  await control('POST', '/settings', { quota: null });
+  expect((await send(fcm, headers, body)).status).toBe(200);
+  expect((await control('POST', '/settings', { quota: { project: { count: 0, windowMs: 1 } } })).status).toBe(400);
+  fcm.destroy();
 });

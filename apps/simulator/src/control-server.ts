@@ -4,6 +4,7 @@ import { z } from 'zod';
 
 import { parseCommand } from './command';
 import { listen } from './listen';
+import { quotaSettings } from './quota';
 import type { ReceivedPush } from './received-log';
 import type { Simulator } from './simulator';
 
@@ -18,6 +19,7 @@ export type Controls = Pick<
   | 'received'
   | 'setLatency'
   | 'setMaxConcurrentStreams'
+  | 'setQuota'
   | 'stats'
 >;
 
@@ -46,6 +48,7 @@ const MAX_STREAMS = 2 ** 31 - 1;
 const settingsSchema = z.strictObject({
   latencyMs: z.number().min(0).max(600_000).optional(),
   maxConcurrentStreams: z.int().min(0).max(MAX_STREAMS).optional(),
+  quota: quotaSettings.nullable().optional(),
 });
 
 const HELP = `Reveille simulator: stands in for APNs, FCM and Google's token endpoint.
@@ -56,7 +59,9 @@ POST   /commands             fail on command: {"provider":"apns","pushkey":"ab12
                              "answer":{"status":410,"reason":"Unregistered"}}; or {"answer":{"fault":"hang"}}
                              (hang, close, reset, goaway, huge, empty); FCM: "errorCode", "message"; "latencyMs"
 DELETE /commands             answer as usual again
-POST   /settings             {"latencyMs":60,"maxConcurrentStreams":10}, either or both
+POST   /settings             {"latencyMs":60,"maxConcurrentStreams":10,"quota":{"project":{"count":3000,"windowMs":60000},
+                             "device":{"count":240,"windowMs":60000},"retryAfter":"5"}}, any of them; FCM refuses
+                             with 429 past the quota; null: none
 POST   /goaway               GOAWAY on every push session
 POST   /destroy-sessions     end every push connection at once
 GET    /stats                counts
@@ -98,8 +103,9 @@ const ROUTES: Readonly<Record<string, Readonly<Record<string, Route>>>> = {
         return badRequest(
           parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'settings'}: ${message}`),
         );
-      const { latencyMs, maxConcurrentStreams } = parsed.data;
+      const { latencyMs, maxConcurrentStreams, quota } = parsed.data;
       if (latencyMs !== undefined) controls.setLatency(latencyMs);
+      if (quota !== undefined) controls.setQuota(quota ?? undefined);
       if (maxConcurrentStreams !== undefined) controls.setMaxConcurrentStreams(maxConcurrentStreams);
       return DONE;
     },

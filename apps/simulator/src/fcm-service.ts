@@ -1,10 +1,12 @@
 import { checkFcmRequest, type FcmViolation, messageOf } from './fcm-checks';
+import type { SimulatedQuota } from './quota';
 import type { CommandedAnswer, Service, WireAnswer, WireRequest } from './wire';
 
 export interface FcmTerms {
   readonly projectId: string;
   /** undefined: no access token is asked for. */
   readonly acceptsAccessToken: ((authorization: string | undefined) => boolean) | undefined;
+  readonly quota: SimulatedQuota;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -50,11 +52,13 @@ export function makeFcmService(terms: FcmTerms): Service {
     receive(request) {
       const content = parsed(request.body);
       const token = messageOf(content)?.token;
+      const pushkey = typeof token === 'string' ? token : '';
       return {
-        pushkey: typeof token === 'string' ? token : '',
+        pushkey,
         judge() {
           const refusal = checkAddress(request) ?? checkCredential(request, terms) ?? checkContent(content);
           if (refusal) return refusal;
+          if (!terms.quota.admits(pushkey)) return overQuota(terms.quota);
           sent += 1;
           return success(`projects/${terms.projectId}/messages/0:${terms.now()}%${sent.toString(16)}`);
         },
@@ -78,6 +82,11 @@ function checkContent(content: unknown): WireAnswer | undefined {
   if (content === NOT_JSON) return refuse({ status: 400, message: 'Invalid JSON payload received. Unexpected token.' });
   const violation = checkFcmRequest(content);
   return violation && refuse({ status: 400, errorCode: 'INVALID_ARGUMENT', message: violation.message }, violation);
+}
+
+function overQuota({ retryAfter }: SimulatedQuota): WireAnswer {
+  const answer = refuse({ status: 429, errorCode: 'QUOTA_EXCEEDED' });
+  return retryAfter === undefined ? answer : { ...answer, headers: { ...answer.headers, 'retry-after': retryAfter } };
 }
 
 function success(name: string): WireAnswer {

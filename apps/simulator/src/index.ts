@@ -1,3 +1,4 @@
+export { makeQuota, type QuotaSettings, type QuotaWindow, type SimulatedQuota } from './quota';
 export { startSimulator } from './start-simulator';
 export type { Simulator, SimulatorOptions, SimulatorStats } from './simulator';
 export { parseCommand, simulatorCommand, type SimulatorCommand } from './command';

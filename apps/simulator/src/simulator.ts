@@ -1,5 +1,6 @@
 import type { SimulatorCommand } from './command';
 import type { SimulatorFiles } from './key-files';
+import type { QuotaSettings, QuotaWindow } from './quota';
 import type { ReceivedFilter, ReceivedPush } from './received-log';
 
 export interface SimulatorOptions {
@@ -19,6 +20,8 @@ export interface SimulatorOptions {
   readonly directory?: string;
   /** Before every answer. Default 0. */
   readonly latencyMs?: number;
+  /** Of FCM; absent: none. */
+  readonly quota?: QuotaSettings;
   /** false: `received()` stays empty. Default true. */
   readonly record?: boolean;
   /** How many requests `received()` holds at most; the latest. Default 10,000. */
@@ -37,6 +40,8 @@ export interface SimulatorStats {
   /** The most streams open at one time in one session. */
   readonly maxConcurrentStreamsSeen: number;
   readonly accessTokensIssued: number;
+  /** What FCM took and refused in each window of its quota, since that was set. */
+  readonly quotaWindows: readonly QuotaWindow[];
 }
 
 /** Stand-ins for APNs, FCM and Google's token endpoint that fail on command. */
@@ -69,6 +74,8 @@ export interface Simulator {
   /** SETTINGS to live APNs and FCM sessions and for new ones. */
   setMaxConcurrentStreams(n: number): void;
   setLatency(ms: number): void;
+  /** Of FCM, from now on; undefined: none. What was used is forgotten. */
+  setQuota(quota: QuotaSettings | undefined): void;
   /** Ends all connections, frees the ports, removes temporary files. */
   close(): Promise<void>;
 }

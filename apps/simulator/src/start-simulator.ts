@@ -8,6 +8,7 @@ import { makeFcmService } from './fcm-service';
 import { writeKeyFiles } from './key-files';
 import { LOOPBACK } from './listen';
 import { makeProviderTokenCheck } from './provider-token';
+import { makeQuota, type SimulatedQuota } from './quota';
 import { ReceivedLog } from './received-log';
 import type { Simulator, SimulatorOptions } from './simulator';
 import { makeTokenService, TOKEN_PATH } from './token-service';
@@ -43,6 +44,7 @@ interface State {
   readonly commands: CommandBook;
   readonly received: ReceivedLog;
   readonly accessTokens: AccessTokens;
+  readonly quota: SimulatedQuota;
   readonly now: () => number;
 }
 
@@ -119,8 +121,11 @@ function newState({
   record = true,
   recordLimit = DEFAULT_RECORD_LIMIT,
   latencyMs = 0,
+  quota: quotaSettings,
   now = Date.now,
 }: SimulatorOptions): State {
+  const quota = makeQuota(now);
+  quota.set(quotaSettings);
   return {
     accepted: 0,
     refused: 0,
@@ -128,6 +133,7 @@ function newState({
     commands: new CommandBook(),
     received: new ReceivedLog(record ? recordLimit : 0),
     accessTokens: makeAccessTokens(now),
+    quota,
     now,
   };
 }
@@ -136,7 +142,7 @@ function makeServices(
   { topics, verifyTokens = true }: SimulatorOptions,
   { identity, credentials, state }: { identity: Identity; credentials: Credentials; state: State },
 ): Record<keyof Servers, Service> {
-  const { now, accessTokens } = state;
+  const { now, accessTokens, quota } = state;
   const { teamId, keyId, projectId, clientEmail } = identity;
   const checkProviderToken = makeProviderTokenCheck({ publicKey: credentials.apns.publicKey, teamId, keyId, now });
   return {
@@ -145,7 +151,7 @@ function makeServices(
       checkProviderToken: verifyTokens ? checkProviderToken : undefined,
       now,
     }),
-    fcm: makeFcmService({ projectId, acceptsAccessToken: verifyTokens ? accessTokens.accepts : undefined, now }),
+    fcm: makeFcmService({ projectId, acceptsAccessToken: verifyTokens ? accessTokens.accepts : undefined, quota, now }),
     token: makeTokenService({ publicKey: credentials.serviceAccount.publicKey, clientEmail, accessTokens, now }),
   };
 }
@@ -204,10 +210,12 @@ function controlsOf(state: State, { apns, fcm }: Servers) {
       sessions: apns.sessions + fcm.sessions,
       maxConcurrentStreamsSeen: Math.max(apns.maxConcurrentStreamsSeen, fcm.maxConcurrentStreamsSeen),
       accessTokensIssued: accessTokens.issued(),
+      quotaWindows: state.quota.windows(),
     }),
     goaway: () => push.forEach((server) => server.goaway()),
     destroySessions: () => push.forEach((server) => server.destroyConnections()),
     setMaxConcurrentStreams: (n) => push.forEach((server) => server.setMaxConcurrentStreams(n)),
+    setQuota: (quota) => state.quota.set(quota),
     setLatency: (ms) => {
       state.latencyMs = ms;
     },

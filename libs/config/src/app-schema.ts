@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import type { CommonSettings } from './config-schema';
 import { count, proxyUrl } from './scalars';
+import { quota } from './sections/quota';
 import { MAX_CONCURRENCY, maxAgeShape, queueLimitAge, queueLimitCount } from './sections/dispatching';
 
 /**
@@ -34,6 +35,7 @@ export const commonAppShape = {
       example: 'ids_only',
     })
     .optional(),
+  quota,
   proxy: proxyUrl('Instead of the top-level `proxy`; `none`: a direct connection.').optional(),
 };
 

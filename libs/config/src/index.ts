@@ -22,6 +22,8 @@ export type { LoadedConfig, LoadOptions, RefusedConfig } from './load-config';
 export { parseMoment } from './moment';
 export { hashPassword, isPasswordHash, verifyPassword } from './password-hash';
 export { NO_PROXY_AT_ALL } from './scalars';
+export { quotaTerms } from './sections/quota';
+export type { QuotaTerms } from './sections/quota';
 export { readEnvironment } from './read-environment';
 export type { Environment } from './read-environment';
 export { redactSettings } from './redact-settings';

@@ -1,6 +1,7 @@
 import type { Registry } from 'prom-client';
 
 import { boundedLabel, statusLabel } from './bounded-label';
+import { createGovernorMetrics, type GovernorMetrics } from './governor-metrics';
 import { knownReasons } from './known-reasons';
 import { createQueueMetrics, type QueueMetrics } from './queue-metrics';
 import { createRoleRegistry, type RegistryOptions, type RoleRegistry } from './role-registry';
@@ -42,7 +43,7 @@ export interface EndSample {
 }
 
 /** What the dispatcher counts; every `app` is a configured key. */
-export interface DispatcherMetrics extends QueueMetrics, StormMetrics {
+export interface DispatcherMetrics extends QueueMetrics, StormMetrics, GovernorMetrics {
   readonly registry: Registry;
   /** An attempt begins; call what it returns once, when the attempt has ended however it ended. */
   readonly attemptStarted: (app: string) => () => void;
@@ -96,6 +97,7 @@ export function createDispatcherMetrics(options: DispatcherMetricsOptions): Disp
   return {
     ...createQueueMetrics(roleRegistry, options.apps),
     ...createStormMetrics(roleRegistry, options.apps),
+    ...createGovernorMetrics(roleRegistry, options.apps),
     registry,
     attemptStarted: (app) => {
       const label = { app: appLabel(app) };

@@ -12,6 +12,7 @@ export {
   type FinalOutcome,
 } from './dispatcher-metrics';
 export { endWhenHung, type HangOptions } from './end-when-hung';
+export type { GovernorEventSample, GovernorMetrics, GovernorSample } from './governor-metrics';
 export { createIngressMetrics, type IngressMetrics, type IngressMetricsOptions, type LimitReason } from './ingress-metrics';
 export { knownReasons } from './known-reasons';
 export { REDACTED, sanitizeFields, sensitiveNames, type LogFields } from './log-fields';

@@ -130,6 +130,22 @@ export const metricsCatalogue = {
     type: 'gauge', labels: ['app'], roles: ['dispatcher'],
     help: '1 while the credential files on disk cannot be used and this process goes on with what it read before.',
   },
+  reveille_governor_budget: {
+    type: 'gauge', labels: ['app'], roles: ['dispatcher'],
+    help: 'Pushes a minute that all dispatchers together may send now: the quota of the provider, less after a start, an outage or a 429.',
+  },
+  reveille_governor_waiting: {
+    type: 'gauge', labels: ['app'], roles: ['dispatcher'],
+    help: 'Pushes in the hands of this process that wait for their part of the quota.',
+  },
+  reveille_governor_put_back_total: {
+    type: 'counter', labels: ['app', 'scope'], roles: ['dispatcher'],
+    help: 'Pushes that went back to the queue without an attempt, because the quota of their app or device was used up; scope: app, device.',
+  },
+  reveille_governor_refusals_total: {
+    type: 'counter', labels: ['app', 'scope'], roles: ['dispatcher'],
+    help: 'Answers 429 of the provider, by whose quota they are taken for; scope: app, device.',
+  },
 
   reveille_queue_depth: {
     type: 'gauge', labels: ['app', 'state'], roles: ['dispatcher', 'admin'],

@@ -74,6 +74,7 @@ describe('the catalogue', () => {
           'match',
           'credential',
           'result',
+          'scope',
           'role',
           'version',
         ]).toContain(label);

@@ -189,8 +189,9 @@ function invalidArgument({ error, answer, now }: Judged): SendOutcome {
 
 function quotaExceeded({ answer, result, now }: Judged): Deferred {
   // The quota is the project's (600,000 a minute): every other push of this app would only be refused too.
-  const retryAfterMs = parseRetryAfter(result.headers['retry-after'], now) ?? QUOTA_RETRY_MS;
-  return { kind: 'deferred', reason: answer.reason, scope: 'app', retryAfterMs, answer };
+  const namedMs = parseRetryAfter(result.headers['retry-after'], now);
+  const quota = namedMs === undefined ? {} : { namedMs };
+  return { kind: 'deferred', reason: answer.reason, scope: 'app', retryAfterMs: namedMs ?? QUOTA_RETRY_MS, quota, answer };
 }
 
 function tryLater({ answer, result, now }: Judged): Deferred {

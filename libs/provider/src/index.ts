@@ -4,6 +4,7 @@ export type {
   Delivered,
   Parked,
   ProviderAnswer,
+  QuotaRefusal,
   Rejected,
   SendOutcome,
   Skipped,

@@ -44,7 +44,16 @@ export interface Deferred {
   readonly scope: 'push' | 'app';
   /** Milliseconds from now; the floor of the delay before the next attempt. */
   readonly retryAfterMs?: number;
+  /** Refused for a quota that all pushes of the app share. */
+  readonly quota?: QuotaRefusal;
   readonly answer?: ProviderAnswer;
+}
+
+export interface QuotaRefusal {
+  /** When the provider itself named the time, in milliseconds from now. */
+  readonly namedMs?: number;
+  /** How long the app is to stand still, when that is not `retryAfterMs`; in milliseconds. */
+  readonly holdMs?: number;
 }
 
 /** This push can never work, but the pushkey is fine: a dead letter. */

@@ -75,6 +75,7 @@ export function describeEnd(verdict: JobVerdict, { attempts, now, stacktrace }: 
     }
     case 'retry':
     case 'put-back':
+    case 'wait':
     case 'fault':
       return undefined;
     default:

@@ -106,3 +106,48 @@ it('counts jobs by state and knows the age of the oldest', async () => {
   expect(counts).toMatchObject({ waiting: 3, delayed: 0, active: 0, failed: 0, paused: false });
   expect(counts.oldestWaitingMs).toBeGreaterThanOrEqual(4000);
 });
+
+it('takes up a push that was to wait, without having used up an attempt', async () => {
+  const [id] = await enqueue(1);
+  const seen: { attemptsMade: number; at: number }[] = [];
+  work((job) => {
+    seen.push({ attemptsMade: job.attemptsMade, at: Date.now() });
+    return Promise.resolve(seen.length < 3 ? { kind: 'wait', delayMs: 20 } : { kind: 'dead', letter: { outcome: 'dead', reason: 'x' } });
+  });
+  const failed = queue();
+  await eventuallyPasses(async () => expect(await failed.getFailedCount()).toBe(1));
+  expect(seen.map(({ attemptsMade }) => attemptsMade)).toEqual([0, 0, 0]);
+  // Its history tells of attempts only.
+  expect((await failed.getJob(String(id)))?.stacktrace).toHaveLength(1);
+});
+
+it('takes no more pushes at once than it is told to, and as many as configured again', async () => {
+  let underWay = 0;
+  let most = 0;
+  let arrived = 0;
+  const release: (() => void)[] = [];
+  const worker = work(async () => {
+    underWay += 1;
+    arrived += 1;
+    most = Math.max(most, underWay);
+    await new Promise<void>((resolve) => release.push(resolve));
+    underWay -= 1;
+    return done;
+  }, 10);
+  worker.setConcurrency(2);
+  await enqueue(30);
+  for (let ended = 0; ended < 10; ended++) {
+    await eventuallyPasses(() => expect(release).not.toHaveLength(0));
+    release.shift()?.();
+  }
+  await eventuallyPasses(() => expect(arrived).toBeGreaterThanOrEqual(11));
+  expect(most).toBeLessThanOrEqual(2);
+  worker.setConcurrency(undefined);
+  while (arrived < 30) {
+    release.shift()?.();
+    await eventuallyPasses(() => expect(release.length > 0 || arrived === 30).toBe(true));
+  }
+  for (const each of release) each();
+  await eventuallyPasses(() => expect(underWay).toBe(0));
+  expect(most).toBeGreaterThan(2);
+});

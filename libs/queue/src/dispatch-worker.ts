@@ -51,6 +51,8 @@ export interface DispatchWorker {
   readonly appKey: string;
   /** Jobs under way in this process. */
   inFlight(): number;
+  /** Jobs under way at once from now on, at least 1; `undefined`: as configured. Jobs that are under way go on. */
+  setConcurrency(count: number | undefined): void;
   /** Takes no more jobs, waits up to `graceMs` for those under way, puts the others back into the queue. */
   close(graceMs: number): Promise<{ readonly finished: number; readonly putBack: number }>;
 }
@@ -197,6 +199,9 @@ export function createDispatchWorker(options: DispatchWorkerOptions): DispatchWo
   return {
     appKey: options.appKey,
     inFlight: () => underWay.size,
+    setConcurrency(count = options.concurrency) {
+      worker.concurrency = Math.min(options.concurrency, Math.max(1, count));
+    },
     async close(graceMs) {
       closing = true;
       // Without Redis the worker's loop ends no sooner than the grace, and there is nothing to wait for.
@@ -231,6 +236,8 @@ async function settle(job: Job, verdict: Decision, now: number): Promise<End> {
     case 'put-back':
       await job.moveToWait(job.token);
       throw new WaitingError();
+    case 'wait':
+      return delay(job, verdict.delayMs);
     case 'dead':
       throw new DeadLetterError(
         withLastAnswer(verdict.letter, job.stacktrace),

@@ -62,6 +62,17 @@ export { NOT_SENT, type NotSent } from './replay/replay-lua';
 export { STANDS_WHY, type StandsWhy } from './replay/app-replay';
 export type { ReplaysOptions } from './replay/replay-options';
 export type { Replay, ReplayPreview, ReplayRequest, Replays, ReplayState } from './replay/replay-types';
+export { createDeviceCounter, type DeviceCounter, type DeviceCounterOptions, type DeviceLimit } from './quota/device-counter';
+export {
+  createQuotaBucket,
+  quotaKey,
+  type Lease,
+  type LeaseRequest,
+  type QuotaBucket,
+  type QuotaBucketOptions,
+  type Refusal,
+} from './quota/quota-bucket';
+export { SLICE_MS } from './quota/quota-terms';
 export { readQueueSamples } from './queue-samples';
 export { readEach } from './read-each';
 export { describeRedisFailure } from './redis-failure';

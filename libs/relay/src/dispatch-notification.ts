@@ -5,7 +5,8 @@ export type DispatchOutcome =
   | SendOutcome
   | Faulted
   | HeldBack
-  | { readonly kind: 'expired' } // past its deadline
+  | OverQuota
+  | Expired
   | { readonly kind: 'superseded' }; // a newer update of the counts of this device was accepted
 
 /**
@@ -31,6 +32,18 @@ export interface HeldBack {
   readonly answer?: ProviderAnswer;
 }
 
+/** Past its deadline. */
+export interface Expired {
+  readonly kind: 'expired';
+}
+
+/** The provider was not asked, because it would have refused: its app or its device has had its share for now. No attempt is used up. */
+export interface OverQuota {
+  readonly kind: 'over-quota';
+  /** How long this push is to wait, in milliseconds; absent: its app has to, and it goes back to its place in the queue. */
+  readonly waitMs?: number;
+}
+
 /** The functions that dispatching needs; `main.ts` wires them. */
 export interface DispatchDeps {
   /**
@@ -38,7 +51,7 @@ export interface DispatchDeps {
    * enough others are tried again.
    */
   readonly waitInStorm: (dispatch: Dispatch) => Promise<number | undefined>;
-  readonly send: (dispatch: Dispatch) => Promise<SendOutcome | Faulted>;
+  readonly send: (dispatch: Dispatch) => Promise<SendOutcome | Faulted | OverQuota | Expired>;
   /** Whether no newer update of the counts was accepted for the device. */
   readonly isNewestCounts: (dispatch: Dispatch) => Promise<boolean>;
   /** Resolves after the rejection is durably remembered, or held. */

@@ -14,8 +14,10 @@ export {
   dispatchNotification,
   type DispatchDeps,
   type DispatchOutcome,
+  type Expired,
   type Faulted,
   type HeldBack,
+  type OverQuota,
   type RejectionFate,
 } from './dispatch-notification';
 export { idsOnly, type ContentPolicy } from './ids-only';

@@ -27,6 +27,7 @@ export function providerEvidence(outcome: DispatchOutcome): ProviderEvidence {
     case 'skipped':
     case 'expired':
     case 'superseded':
+    case 'over-quota':
       return undefined;
     default:
       return outcome satisfies never;
