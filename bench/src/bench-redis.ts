@@ -12,8 +12,8 @@ export interface BenchRedis {
   readonly url: string;
   readonly pid: number;
   readonly client: Redis;
-  /** Pushes of an app that wait. */
-  waiting(appKey: string): Promise<number>;
+  /** Pushes of an app that wait, in the relay's namespace or another one. */
+  waiting(appKey: string, prefix?: string): Promise<number>;
   /** Memory in use, in bytes. */
   usedMemory(): Promise<number>;
   /** Empties it. */
@@ -43,8 +43,8 @@ export async function startBenchRedis(server: Server, directory: string): Promis
     url: redis.url,
     pid: redis.pid,
     client,
-    async waiting(appKey) {
-      const base = appKeyBase(REDIS_PREFIX, appKey);
+    async waiting(appKey, prefix = REDIS_PREFIX) {
+      const base = appKeyBase(prefix, appKey);
       const [high, low] = await Promise.all([client.llen(`${base}wait`), client.zcard(`${base}prioritized`)]);
       return high + low;
     },

@@ -20,6 +20,13 @@ export interface RunningRole {
   readonly notifyUrl: string;
 }
 
+export interface RoleOptions {
+  /** Settings of the relay that differ from the stage's configuration: `REVEILLE_...`. */
+  readonly settings?: Environment;
+  /** Whether its event loop is watched; `process.call` then tells how late it was (workers/loop-delay-protocol.ts). */
+  readonly probeLoop?: boolean;
+}
+
 export interface StageOptions {
   readonly environment: Environment;
   /** Provider latency in milliseconds, and pushes in flight of each app. */
@@ -93,15 +100,16 @@ export class BenchStage {
   }
 
   /** Starts a built role with the configuration; resolves when it is ready, ingress when it would get traffic. */
-  async startRole(role: RoleName): Promise<RunningRole> {
+  async startRole(role: RoleName, { settings = {}, probeLoop = false }: RoleOptions = {}): Promise<RunningRole> {
     const { environment, profile } = this.options;
+    const probe = probeLoop ? ['--require', workerScript('loop-probe')] : [];
     const process = this.#track(
       new BenchProcess({
         name: role,
         script: roleScript(role),
         args: ['--config', this.props.configFile],
-        nodeArgs: [...NODE_FLAGS, ...(profile === undefined ? [] : profilerArgs(profile, role))],
-        environment: relayEnvironment(environment),
+        nodeArgs: [...NODE_FLAGS, ...probe, ...(profile === undefined ? [] : profilerArgs(profile, role))],
+        environment: { ...relayEnvironment(environment), ...settings },
       }),
     );
     const { urls } = await process.ready(roleReadySchema);
@@ -116,7 +124,7 @@ export class BenchStage {
     return { process, notifyUrl: urls?.http === undefined ? '' : new URL(NOTIFY_PATH, urls.http).href };
   }
 
-  /** The load generator: one for the whole stage, so that its serial numbers never come twice. */
+  /** The load generator, one for the whole stage. */
   async generator(): Promise<BenchProcess> {
     this.#generator ??= this.startWorker('load-generator').then(({ process }) => process);
     return this.#generator;

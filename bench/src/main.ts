@@ -7,16 +7,22 @@ import { apnsBenchmark, fcmBenchmark } from './benchmarks/dispatcher';
 import { failedSearchBenchmark } from './benchmarks/failed-search';
 import { idleMemoryBenchmark } from './benchmarks/idle-memory';
 import { ingressBenchmark } from './benchmarks/ingress';
+import { ingressHalfLoadBenchmark } from './benchmarks/ingress-half-load';
+import { lanesBenchmark } from './benchmarks/lanes';
 import { queueMemoryBenchmark } from './benchmarks/queue-memory';
+import { scaleOutBenchmark } from './benchmarks/scale-out';
 import { describeMachine } from './machine';
 import { formatTable, type Report } from './report';
 import type { Row } from './row';
 
 const BENCHMARKS: readonly Benchmark[] = [
   ingressBenchmark,
+  ingressHalfLoadBenchmark,
   apnsBenchmark,
   fcmBenchmark,
   queueMemoryBenchmark,
+  lanesBenchmark,
+  scaleOutBenchmark,
   failedSearchBenchmark,
   idleMemoryBenchmark,
 ];

@@ -7,7 +7,7 @@ const ROOT = resolve(__dirname, '../..');
 export const REDIS_CACHE_DIRECTORY = join(ROOT, '.cache/redis');
 
 export type RoleName = 'ingress' | 'dispatcher' | 'admin';
-export type WorkerName = 'load-generator' | 'bare-ingress' | 'push-server' | 'raw-push-client';
+export type WorkerName = 'load-generator' | 'bare-ingress' | 'push-server' | 'raw-push-client' | 'loop-probe';
 
 /** The built main of a role: what production runs. */
 export function roleScript(role: RoleName): string {
