@@ -16,10 +16,14 @@ export interface BenchRedis {
   waiting(appKey: string, prefix?: string): Promise<number>;
   /** Memory in use, in bytes. */
   usedMemory(): Promise<number>;
+  /** Ends it in order and starts it with what it had kept; resolves when it answers. Nobody else may use it meanwhile. */
+  restart(): Promise<void>;
   /** Empties it. */
   clear(): Promise<void>;
   stop(): Promise<void>;
 }
+
+const ANY_PORT = 0;
 
 type Server = Extract<Awaited<ReturnType<typeof findRedisServer>>, { ok: true }>;
 
@@ -31,17 +35,22 @@ export async function findBenchRedis(): Promise<Server> {
 }
 
 export async function startBenchRedis(server: Server, directory: string): Promise<BenchRedis> {
-  const redis: RunningRedis = await startRedis({
-    server,
-    persistence: 'everysec',
-    directory: join(directory, 'redis'),
-    // A rewrite of the append-only file forks and would hit one half of a pair only.
-    settings: { 'auto-aof-rewrite-percentage': '0' },
-  });
+  const start = (port: number): Promise<RunningRedis> =>
+    startRedis({
+      server,
+      port,
+      persistence: 'everysec',
+      directory: join(directory, 'redis'),
+      // A rewrite of the append-only file forks and would hit one half of a pair only.
+      settings: { 'auto-aof-rewrite-percentage': '0' },
+    });
+  let redis = await start(ANY_PORT);
   const client = new Redis(redis.url);
   return {
     url: redis.url,
-    pid: redis.pid,
+    get pid() {
+      return redis.pid;
+    },
     client,
     async waiting(appKey, prefix = REDIS_PREFIX) {
       const base = appKeyBase(prefix, appKey);
@@ -51,6 +60,10 @@ export async function startBenchRedis(server: Server, directory: string): Promis
     async usedMemory() {
       const info = await client.info('memory');
       return Number(/^used_memory:(\d+)/m.exec(info)?.[1]);
+    },
+    async restart() {
+      await redis.stop();
+      redis = await start(redis.port);
     },
     clear: async () => void (await client.flushall('SYNC')),
     async stop() {

@@ -2,7 +2,9 @@ import { writeFileSync } from 'node:fs';
 import { readEnvironment } from '@reveille/config';
 import { parseBenchOptions, usage, type BenchOptions } from './bench-options';
 import { findBenchRedis } from './bench-redis';
+import { backlogBenchmark } from './benchmarks/backlog';
 import type { Benchmark } from './benchmarks/benchmark';
+import { burstBenchmark } from './benchmarks/burst';
 import { apnsBenchmark, fcmBenchmark } from './benchmarks/dispatcher';
 import { failedSearchBenchmark } from './benchmarks/failed-search';
 import { idleMemoryBenchmark } from './benchmarks/idle-memory';
@@ -11,6 +13,7 @@ import { ingressHalfLoadBenchmark } from './benchmarks/ingress-half-load';
 import { lanesBenchmark } from './benchmarks/lanes';
 import { queueMemoryBenchmark } from './benchmarks/queue-memory';
 import { scaleOutBenchmark } from './benchmarks/scale-out';
+import { wholeWayBenchmark } from './benchmarks/whole-way';
 import { describeMachine } from './machine';
 import { formatTable, type Report } from './report';
 import type { Row } from './row';
@@ -20,7 +23,10 @@ const BENCHMARKS: readonly Benchmark[] = [
   ingressHalfLoadBenchmark,
   apnsBenchmark,
   fcmBenchmark,
+  wholeWayBenchmark,
   queueMemoryBenchmark,
+  backlogBenchmark,
+  burstBenchmark,
   lanesBenchmark,
   scaleOutBenchmark,
   failedSearchBenchmark,
