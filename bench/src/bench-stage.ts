@@ -41,7 +41,7 @@ interface StageProps {
   readonly keys: PushKeys;
   readonly pushServer: BenchProcess;
   readonly pushUrl: string;
-  readonly directory: string;
+  readonly removeDirectory: () => void;
   readonly configFile: string;
 }
 
@@ -67,7 +67,7 @@ export class BenchStage {
 
   static async open(options: StageOptions): Promise<BenchStage> {
     const directory = mkdtempSync(join(tmpdir(), 'reveille-bench-'));
-    removeAtExit(directory);
+    const removeDirectory = removeOnceAtExit(directory);
     const keys = makePushKeys(directory);
     const redis = await startBenchRedis(await findBenchRedis(), directory);
     const serverArguments: PushServerArguments = {
@@ -79,7 +79,7 @@ export class BenchStage {
     const push = await pushServer.ready(pushServerReadySchema);
     const { concurrency } = options.push;
     const configFile = writeRelayConfiguration({ directory, keys, redisUrl: redis.url, push, concurrency });
-    return new BenchStage(options, { redis, keys, pushServer, directory, configFile, pushUrl: push.pushUrl });
+    return new BenchStage(options, { redis, keys, pushServer, removeDirectory, configFile, pushUrl: push.pushUrl });
   }
 
   get redis(): BenchRedis {
@@ -133,7 +133,7 @@ export class BenchStage {
   async close(): Promise<void> {
     await Promise.all(this.#processes.map((process) => process.stop()));
     await this.redis.stop();
-    rmSync(this.props.directory, { recursive: true, force: true });
+    this.props.removeDirectory();
   }
 
   #track(process: BenchProcess): BenchProcess {
@@ -178,6 +178,12 @@ function profilerArgs(directory: string, role: RoleName): string[] {
   return ['--cpu-prof', `--cpu-prof-dir=${directory}`, `--cpu-prof-name=${role}-${profiles}.cpuprofile`];
 }
 
-function removeAtExit(directory: string): void {
-  process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
+/** Removes the directory when it is called, or else when this process ends. */
+function removeOnceAtExit(directory: string): () => void {
+  const remove = (): void => {
+    process.off('exit', remove);
+    rmSync(directory, { recursive: true, force: true });
+  };
+  process.once('exit', remove);
+  return remove;
 }

@@ -14,8 +14,9 @@ const CONNECTIONS = 64;
 const START_PER_SECOND = 500;
 const MOST_PER_SECOND = 16_000;
 const HALVINGS = 4;
-/** Length of a stage of the search, by that of a measurement. */
+/** Length of a stage of the search, by that of a measurement; shorter than the least, it ends before the answers come. */
 const STAGE_SHARE = 1 / 3;
+const MIN_STAGE_SECONDS = 0.3;
 /** Of the load may be left over in a stage of the search, and in the measurement: what a moment's standstill leaves. */
 const GROWTH_IN_SEARCH = 0.05;
 const GROWTH = 0.02;
@@ -65,10 +66,10 @@ async function startAll(stage: BenchStage, context: BenchContext): Promise<Stead
 }
 
 async function measure(options: SteadyOptions, context: BenchContext): Promise<Measurement> {
-  const seconds = context.seconds * STAGE_SHARE;
+  const seconds = Math.max(MIN_STAGE_SECONDS, context.seconds * STAGE_SHARE);
   const found = await findHighestRate({
     start: START_PER_SECOND,
-    halvings: HALVINGS,
+    halvings: context.seconds < 1 ? 1 : HALVINGS,
     most: MOST_PER_SECOND,
     isHeld: async (rate) => {
       const { growth, load } = await runSteadyStage(options, rate, seconds);
@@ -87,7 +88,7 @@ async function measure(options: SteadyOptions, context: BenchContext): Promise<M
 async function confirm(options: SteadyOptions, found: number, context: BenchContext): Promise<Pick<Measurement, 'rate' | 'high'>> {
   let rate = found;
   for (let left = TRIES; ; left -= 1) {
-    const high = await runSteadyStage(options, rate, context.seconds);
+    const high = await runSteadyStage(options, rate, Math.max(MIN_STAGE_SECONDS, context.seconds));
     if (high.growth <= GROWTH || left === 1) {
       if (high.growth > GROWTH) context.progress(`at ${rate.toFixed(0)}/s the backlog still grew`);
       return { rate, high };
