@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { findRedisServer, startRedis, type RunningRedis } from '@reveille/embedded-redis';
 import { appKeyBase } from '@reveille/queue';
 import { Redis } from 'ioredis';
+import { delay } from './benchmarks/benchmark';
 import { REDIS_CACHE_DIRECTORY } from './workspace-paths';
 
 /** The namespace of the relay under test. */
@@ -16,6 +17,8 @@ export interface BenchRedis {
   waiting(appKey: string, prefix?: string): Promise<number>;
   /** Memory in use, in bytes. */
   usedMemory(): Promise<number>;
+  /** Does `work` while the append-only file is rewritten as it grows, as Redis does by itself; waits for the last rewrite. */
+  withRewrites(work: () => Promise<void>): Promise<void>;
   /** Ends it in order and starts it with what it had kept; resolves when it answers. Nobody else may use it meanwhile. */
   restart(): Promise<void>;
   /** Empties it. */
@@ -24,6 +27,11 @@ export interface BenchRedis {
 }
 
 const ANY_PORT = 0;
+const REWRITE_PERCENTAGE = 'auto-aof-rewrite-percentage';
+const REWRITE_NEVER = '0';
+/** When the file is twice as long as after the last rewrite: the default. */
+const REWRITE_AT_TWICE = '100';
+const POLL_SECONDS = 0.05;
 
 type Server = Extract<Awaited<ReturnType<typeof findRedisServer>>, { ok: true }>;
 
@@ -42,7 +50,7 @@ export async function startBenchRedis(server: Server, directory: string): Promis
       persistence: 'everysec',
       directory: join(directory, 'redis'),
       // A rewrite of the append-only file forks and would hit one half of a pair only.
-      settings: { 'auto-aof-rewrite-percentage': '0' },
+      settings: { [REWRITE_PERCENTAGE]: REWRITE_NEVER },
     });
   let redis = await start(ANY_PORT);
   const client = new Redis(redis.url);
@@ -60,6 +68,12 @@ export async function startBenchRedis(server: Server, directory: string): Promis
     async usedMemory() {
       const info = await client.info('memory');
       return Number(/^used_memory:(\d+)/m.exec(info)?.[1]);
+    },
+    async withRewrites(work) {
+      await client.config('SET', REWRITE_PERCENTAGE, REWRITE_AT_TWICE);
+      await work();
+      while (/^aof_rewrite_(in_progress|scheduled):1/m.test(await client.info('persistence'))) await delay(POLL_SECONDS);
+      await client.config('SET', REWRITE_PERCENTAGE, REWRITE_NEVER);
     },
     async restart() {
       await redis.stop();

@@ -22,9 +22,15 @@ const LATENCY_MS = 60;
 const IN_FLIGHT = 200;
 const TO_REACH = 2;
 
+/** The other app's pushes: how old they were at the provider, and how long its homeserver waited. */
+interface Other {
+  readonly ages: PushStats['ages'];
+  readonly load: LoadResult;
+}
+
 interface Pair {
-  readonly alone: PushStats['ages'];
-  readonly beside: PushStats['ages'];
+  readonly alone: Other;
+  readonly beside: Other;
   readonly burst: LoadResult;
 }
 
@@ -54,31 +60,32 @@ async function measure(stage: BenchStage, url: string, context: BenchContext): P
   const [beside, burst] = await Promise.all([measureOther(stage, url, context), generateLoad(process, load)]);
   await process.stop();
   // The next round begins with empty queues.
-  await untilAnswered(stage, before.answered + alone.count + beside.count + burst.acknowledged * FCM_BURST_DEVICES);
+  await untilAnswered(stage, before.answered + alone.ages.count + beside.ages.count + burst.acknowledged * FCM_BURST_DEVICES);
   return { alone, beside, burst };
 }
 
-async function measureOther(stage: BenchStage, url: string, context: BenchContext): Promise<PushStats['ages']> {
+async function measureOther(stage: BenchStage, url: string, context: BenchContext): Promise<Other> {
   const generator = await stage.generator();
   await askPushServer(stage, { forgetAges: true });
   const seconds = BURST_SECONDS * LOOKED_AT * Math.min(1, context.seconds);
-  const load = { url, body: APNS_BODY, connections: OTHER_CONNECTIONS, from: OTHER_HOMESERVER };
+  const request = { url, body: APNS_BODY, connections: OTHER_CONNECTIONS, from: OTHER_HOMESERVER };
   const count = Math.ceil(OTHER_PER_SECOND * seconds);
-  const { acknowledged } = await generateLoad(generator, { ...load, perSecond: OTHER_PER_SECOND, count });
-  return untilArrived(stage, acknowledged);
+  const load = await generateLoad(generator, { ...request, perSecond: OTHER_PER_SECOND, count });
+  return { ages: await untilArrived(stage, load.acknowledged), load };
 }
 
 function toRows(pairs: readonly Pair[]) {
-  const compare = (figure: 'p50' | 'p99' | 'max') => pairs.map(({ alone, beside }) => ({ value: beside[figure], limit: alone[figure] }));
+  const compare = (figure: (other: Other) => number) => pairs.map(({ alone, beside }) => ({ value: figure(beside), limit: figure(alone) }));
   return [
     toRow({
       name: 'burst/other-p99',
       unit: 'ms',
-      samples: compare('p99'),
+      samples: compare(({ ages }) => ages.p99),
       target: { figure: 'ratio', direction: 'at-most', than: TO_REACH },
     }),
-    toRow({ name: 'burst/other-p50', unit: 'ms', samples: compare('p50') }),
-    toRow({ name: 'burst/other-max', unit: 'ms', samples: compare('max') }),
+    toRow({ name: 'burst/other-p50', unit: 'ms', samples: compare(({ ages }) => ages.p50) }),
+    toRow({ name: 'burst/other-max', unit: 'ms', samples: compare(({ ages }) => ages.max) }),
+    toRow({ name: 'burst/other-ack-p99', unit: 'ms', samples: compare(({ load }) => load.latencyMs.p99) }),
     toRow({ name: 'burst/took', unit: 's', samples: pairs.map(({ burst }) => ({ value: burst.seconds })) }),
     toRow({ name: 'burst/ack-p99', unit: 'ms', samples: pairs.map(({ burst }) => ({ value: burst.latencyMs.p99 })) }),
   ];

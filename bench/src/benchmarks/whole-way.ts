@@ -15,7 +15,7 @@ const START_PER_SECOND = 500;
 const MOST_PER_SECOND = 16_000;
 const HALVINGS = 4;
 /** Length of a stage of the search, by that of a measurement; shorter than the least, it ends before the answers come. */
-const STAGE_SHARE = 1 / 3;
+const STAGE_SHARE = 2 / 3;
 const MIN_STAGE_SECONDS = 0.3;
 /** Of the load may be left over in a stage of the search, and in the measurement: what a moment's standstill leaves. */
 const GROWTH_IN_SEARCH = 0.05;
