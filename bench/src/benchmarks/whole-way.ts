@@ -67,10 +67,12 @@ async function startAll(stage: BenchStage, context: BenchContext): Promise<Stead
 
 async function measure(options: SteadyOptions, context: BenchContext): Promise<Measurement> {
   const seconds = Math.max(MIN_STAGE_SECONDS, context.seconds * STAGE_SHARE);
+  // A run of less than a second searches less.
+  const share = Math.min(1, context.seconds);
   const found = await findHighestRate({
     start: START_PER_SECOND,
-    halvings: context.seconds < 1 ? 1 : HALVINGS,
-    most: MOST_PER_SECOND,
+    halvings: Math.round(HALVINGS * share),
+    most: Math.max(START_PER_SECOND, MOST_PER_SECOND * share),
     isHeld: async (rate) => {
       const { growth, load } = await runSteadyStage(options, rate, seconds);
       context.progress(`${rate.toFixed(0)}/s: ${(growth * 100).toFixed(1)} % left over, p99 of acknowledgements ${load.latencyMs.p99.toFixed(0)} ms`);
@@ -87,7 +89,7 @@ async function measure(options: SteadyOptions, context: BenchContext): Promise<M
 /** For as long as a measurement takes; the rate at which it went well, or, if none did, the last. */
 async function confirm(options: SteadyOptions, found: number, context: BenchContext): Promise<Pick<Measurement, 'rate' | 'high'>> {
   let rate = found;
-  for (let left = TRIES; ; left -= 1) {
+  for (let left = Math.ceil(TRIES * Math.min(1, context.seconds)); ; left -= 1) {
     const high = await runSteadyStage(options, rate, Math.max(MIN_STAGE_SECONDS, context.seconds));
     if (high.growth <= GROWTH || left === 1) {
       if (high.growth > GROWTH) context.progress(`at ${rate.toFixed(0)}/s the backlog still grew`);
