@@ -2,7 +2,7 @@
 // Usage: node bench/build.mjs  ->  dist/bench/*.js
 import { build } from 'esbuild';
 
-const WORKERS = ['load-generator', 'bare-ingress', 'push-server', 'raw-push-client'];
+const WORKERS = ['load-generator', 'bare-ingress', 'push-server', 'raw-push-client', 'loop-probe'];
 
 await build({
   entryPoints: ['bench/src/main.ts', ...WORKERS.map((name) => `bench/src/workers/${name}.ts`)],

@@ -4,6 +4,8 @@ import { parseArgs } from 'node:util';
 export interface BenchOptions {
   /** Where the figures are written beside the table; absolute. */
   readonly json?: string;
+  /** Whether the ratios are compared with those of the baseline. */
+  readonly check?: true;
   /** Only this benchmark. */
   readonly only?: string;
   /** Length of one measurement; warming up comes on top. */
@@ -25,7 +27,7 @@ const MAX_ROUNDS = 100;
 
 /** The usage text. */
 export function usage(names: readonly string[]): string {
-  return `usage: npm run bench -- [--only NAME] [--seconds N] [--rounds N] [--json FILE] [--profile DIR]
+  return `usage: npm run bench -- [--only NAME] [--seconds N] [--rounds N] [--json FILE] [--check] [--profile DIR]
   NAME: ${names.join(', ')}
 `;
 }
@@ -37,6 +39,7 @@ export function parseBenchOptions(args: readonly string[], names: readonly strin
       args: [...args],
       options: {
         json: { type: 'string' },
+        check: { type: 'boolean' },
         only: { type: 'string' },
         seconds: { type: 'string', default: String(DEFAULT_SECONDS) },
         rounds: { type: 'string', default: String(DEFAULT_ROUNDS) },
@@ -54,6 +57,7 @@ export function parseBenchOptions(args: readonly string[], names: readonly strin
         seconds: positive('--seconds', values.seconds, MAX_SECONDS),
         rounds: Math.ceil(positive('--rounds', values.rounds, MAX_ROUNDS)),
         ...(only !== undefined && { only }),
+        ...(values.check && { check: true }),
         ...(values.json !== undefined && { json: absolute(values.json) }),
         ...(values.profile !== undefined && { profile: absolute(values.profile) }),
       },

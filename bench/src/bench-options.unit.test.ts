@@ -8,9 +8,9 @@ it('measures everything when nothing is said', () => {
 
 it('reads every option; paths start at the working directory', () => {
   const files = ['--json', 'out.json', '--profile', '/tmp/p'];
-  expect(parse('--only', 'apns', '--seconds', '0.3', '--rounds', '1', ...files)).toEqual({
+  expect(parse('--only', 'apns', '--seconds', '0.3', '--rounds', '1', '--check', ...files)).toEqual({
     ok: true,
-    options: { only: 'apns', seconds: 0.3, rounds: 1, json: '/here/out.json', profile: '/tmp/p' },
+    options: { only: 'apns', seconds: 0.3, rounds: 1, check: true, json: '/here/out.json', profile: '/tmp/p' },
   });
 });
 

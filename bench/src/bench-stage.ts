@@ -20,6 +20,13 @@ export interface RunningRole {
   readonly notifyUrl: string;
 }
 
+export interface RoleOptions {
+  /** Settings of the relay that differ from the stage's configuration: `REVEILLE_...`. */
+  readonly settings?: Environment;
+  /** Whether its event loop is watched; `process.call` then tells how late it was (workers/loop-delay-protocol.ts). */
+  readonly probeLoop?: boolean;
+}
+
 export interface StageOptions {
   readonly environment: Environment;
   /** Provider latency in milliseconds, and pushes in flight of each app. */
@@ -34,7 +41,7 @@ interface StageProps {
   readonly keys: PushKeys;
   readonly pushServer: BenchProcess;
   readonly pushUrl: string;
-  readonly directory: string;
+  readonly removeDirectory: () => void;
   readonly configFile: string;
 }
 
@@ -60,7 +67,7 @@ export class BenchStage {
 
   static async open(options: StageOptions): Promise<BenchStage> {
     const directory = mkdtempSync(join(tmpdir(), 'reveille-bench-'));
-    removeAtExit(directory);
+    const removeDirectory = removeOnceAtExit(directory);
     const keys = makePushKeys(directory);
     const redis = await startBenchRedis(await findBenchRedis(), directory);
     const serverArguments: PushServerArguments = {
@@ -72,7 +79,7 @@ export class BenchStage {
     const push = await pushServer.ready(pushServerReadySchema);
     const { concurrency } = options.push;
     const configFile = writeRelayConfiguration({ directory, keys, redisUrl: redis.url, push, concurrency });
-    return new BenchStage(options, { redis, keys, pushServer, directory, configFile, pushUrl: push.pushUrl });
+    return new BenchStage(options, { redis, keys, pushServer, removeDirectory, configFile, pushUrl: push.pushUrl });
   }
 
   get redis(): BenchRedis {
@@ -93,15 +100,16 @@ export class BenchStage {
   }
 
   /** Starts a built role with the configuration; resolves when it is ready, ingress when it would get traffic. */
-  async startRole(role: RoleName): Promise<RunningRole> {
+  async startRole(role: RoleName, { settings = {}, probeLoop = false }: RoleOptions = {}): Promise<RunningRole> {
     const { environment, profile } = this.options;
+    const probe = probeLoop ? ['--require', workerScript('loop-probe')] : [];
     const process = this.#track(
       new BenchProcess({
         name: role,
         script: roleScript(role),
         args: ['--config', this.props.configFile],
-        nodeArgs: [...NODE_FLAGS, ...(profile === undefined ? [] : profilerArgs(profile, role))],
-        environment: relayEnvironment(environment),
+        nodeArgs: [...NODE_FLAGS, ...probe, ...(profile === undefined ? [] : profilerArgs(profile, role))],
+        environment: { ...relayEnvironment(environment), ...settings },
       }),
     );
     const { urls } = await process.ready(roleReadySchema);
@@ -116,7 +124,7 @@ export class BenchStage {
     return { process, notifyUrl: urls?.http === undefined ? '' : new URL(NOTIFY_PATH, urls.http).href };
   }
 
-  /** The load generator: one for the whole stage, so that its serial numbers never come twice. */
+  /** The load generator, one for the whole stage. */
   async generator(): Promise<BenchProcess> {
     this.#generator ??= this.startWorker('load-generator').then(({ process }) => process);
     return this.#generator;
@@ -125,7 +133,7 @@ export class BenchStage {
   async close(): Promise<void> {
     await Promise.all(this.#processes.map((process) => process.stop()));
     await this.redis.stop();
-    rmSync(this.props.directory, { recursive: true, force: true });
+    this.props.removeDirectory();
   }
 
   #track(process: BenchProcess): BenchProcess {
@@ -170,6 +178,12 @@ function profilerArgs(directory: string, role: RoleName): string[] {
   return ['--cpu-prof', `--cpu-prof-dir=${directory}`, `--cpu-prof-name=${role}-${profiles}.cpuprofile`];
 }
 
-function removeAtExit(directory: string): void {
-  process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
+/** Removes the directory when it is called, or else when this process ends. */
+function removeOnceAtExit(directory: string): () => void {
+  const remove = (): void => {
+    process.off('exit', remove);
+    rmSync(directory, { recursive: true, force: true });
+  };
+  process.once('exit', remove);
+  return remove;
 }

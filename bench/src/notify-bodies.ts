@@ -27,12 +27,21 @@ const APNS_DATA = {
 };
 const FCM_DATA = { format: 'event_id_only' };
 
+/** Devices of a request of the burst: ten thousand pushes a second do not come from a homeserver one by one. */
+export const FCM_BURST_DEVICES = 10;
+
+interface DeviceFields {
+  readonly app_id: string;
+  readonly pushkey: string;
+  readonly data: object;
+}
+
 /** An event-id-only request as Synapse 1.141 sends it, with places for the load generator's serial number. */
-function notifyBody(appId: string, pushkey: string, data: object): string {
+function notifyBody(devices: readonly DeviceFields[]): string {
   return JSON.stringify({
     notification: {
       counts: { unread: 1 },
-      devices: [{ app_id: appId, data, pushkey, pushkey_ts: PUSHKEY_TS }],
+      devices: devices.map(({ app_id, data, pushkey }) => ({ app_id, data, pushkey, pushkey_ts: PUSHKEY_TS })),
       event_id: EVENT_ID,
       prio: 'high',
       room_id: ROOM_ID,
@@ -40,5 +49,8 @@ function notifyBody(appId: string, pushkey: string, data: object): string {
   });
 }
 
-export const APNS_BODY = notifyBody(APNS_APP, APNS_PUSHKEY, APNS_DATA);
-export const FCM_BODY = notifyBody(FCM_APP, FCM_PUSHKEY, FCM_DATA);
+const fcmDevice = (pushkey: string): DeviceFields => ({ app_id: FCM_APP, pushkey, data: FCM_DATA });
+
+export const APNS_BODY = notifyBody([{ app_id: APNS_APP, pushkey: APNS_PUSHKEY, data: APNS_DATA }]);
+export const FCM_BODY = notifyBody([fcmDevice(FCM_PUSHKEY)]);
+export const FCM_BURST_BODY = notifyBody(Array.from({ length: FCM_BURST_DEVICES }, (_, index) => fcmDevice(`${FCM_PUSHKEY}${index}`)));

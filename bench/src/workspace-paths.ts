@@ -6,8 +6,11 @@ const ROOT = resolve(__dirname, '../..');
 /** Where a Redis that was unpacked from the distribution's packages is kept. */
 export const REDIS_CACHE_DIRECTORY = join(ROOT, '.cache/redis');
 
+/** What `--check` compares with. */
+export const BASELINE_FILE = join(ROOT, 'bench/baseline.json');
+
 export type RoleName = 'ingress' | 'dispatcher' | 'admin';
-export type WorkerName = 'load-generator' | 'bare-ingress' | 'push-server' | 'raw-push-client';
+export type WorkerName = 'load-generator' | 'bare-ingress' | 'push-server' | 'raw-push-client' | 'loop-probe';
 
 /** The built main of a role: what production runs. */
 export function roleScript(role: RoleName): string {

@@ -2,7 +2,7 @@ import type { BenchProcess } from '../bench-process';
 import { onStage, type BenchStage, type RunningRole } from '../bench-stage';
 import { generateLoad } from '../generate-load';
 import { APNS_APP, APNS_BODY } from '../notify-bodies';
-import { watchCpu } from '../process-usage';
+import { residentBytes, watchCpu } from '../process-usage';
 import { toRow, type Row, type Sample } from '../row';
 import type { LoadResult } from '../workers/load-protocol';
 import { inRounds, warmUpCount, type BenchContext, type Benchmark } from './benchmark';
@@ -10,12 +10,17 @@ import { inRounds, warmUpCount, type BenchContext, type Benchmark } from './benc
 /** As many homeservers at one time; each waits for its answer before it sends on, as Synapse does for a pusher. */
 const CONNECTIONS = 64;
 /** Of the bare server's rate. */
-const TO_REACH = 0.35;
+const TO_REACH = 0.6;
 const US_PER_MS = 1000;
+const BYTES_PER_MB = 2 ** 20;
 
 interface Measurement extends LoadResult {
   /** CPU time for each acknowledgement, in microseconds. */
   readonly cpuUs: Readonly<Record<'server' | 'redis' | 'generator', number>>;
+  /** Resident memory of the server at the end, in MB. */
+  readonly memoryMb: number;
+  /** What each acknowledgement added to Redis' memory, in bytes. */
+  readonly redisBytes: number;
 }
 
 type Pair = Readonly<Record<'ingress' | 'bare', Measurement>>;
@@ -48,14 +53,21 @@ interface MeasureOptions {
 
 async function measure({ stage, generator, server, context }: MeasureOptions): Promise<Measurement> {
   await stage.redis.clear();
+  const memoryBefore = await stage.redis.usedMemory();
   const request = { url: server.notifyUrl, body: APNS_BODY, connections: CONNECTIONS };
   const warmUp = await generateLoad(generator, { ...request, count: warmUpCount(context) });
   const cpu = watchCpu({ server: server.process.pid, redis: stage.redis.pid, generator: generator.pid });
   const load = await generateLoad(generator, { ...request, seconds: context.seconds });
   const used = cpu();
-  await checkDurable(stage, warmUp.acknowledged + load.acknowledged);
+  const acknowledged = warmUp.acknowledged + load.acknowledged;
+  await checkDurable(stage, acknowledged);
   const each = (ms: number): number => (ms * US_PER_MS) / load.acknowledged;
-  return { ...load, cpuUs: { server: each(used.server), redis: each(used.redis), generator: each(used.generator) } };
+  return {
+    ...load,
+    cpuUs: { server: each(used.server), redis: each(used.redis), generator: each(used.generator) },
+    memoryMb: residentBytes(server.process.pid) / BYTES_PER_MB,
+    redisBytes: ((await stage.redis.usedMemory()) - memoryBefore) / acknowledged,
+  };
 }
 
 /** What was acknowledged is there, all of it: else the rate is that of something else. */
@@ -80,6 +92,8 @@ function toRows(pairs: readonly Pair[]): Row[] {
     toRow({ name: 'ingress/p99.9', unit: 'ms', samples: compare(({ latencyMs }) => latencyMs.p999) }),
     toRow({ name: 'ingress/cpu', unit: 'us/ack', samples: compare(({ cpuUs }) => cpuUs.server) }),
     toRow({ name: 'ingress/redis-cpu', unit: 'us/ack', samples: compare(({ cpuUs }) => cpuUs.redis) }),
+    toRow({ name: 'ingress/memory', unit: 'MB', samples: compare(({ memoryMb }) => memoryMb) }),
+    toRow({ name: 'ingress/redis-memory', unit: 'B/ack', samples: compare(({ redisBytes }) => redisBytes) }),
     toRow({ name: 'ingress/generator-cpu', unit: 'us/ack', samples: compare(({ cpuUs }) => cpuUs.generator) }),
     toRow({ name: 'ingress/generator-busy', unit: 'of 1', samples: compare(({ loopUtilization }) => loopUtilization) }),
     toRow({ name: 'ingress/generator-delay-p99', unit: 'ms', samples: compare((each) => each.loopDelayP99Ms) }),

@@ -12,7 +12,9 @@ const PUSHES = 20_000;
 const CONNECTIONS = 16;
 /** Before the first look, so that what is there once (scripts, the queue's own keys, buffers) does not count. */
 const PUSHES_BEFORE = 200;
-const BYTES_TO_REACH = 2048;
+/** What a push may take: so many times its JSON, and so many bytes. */
+const JSON_SHARE = 1.6;
+const BYTES_BESIDE = 500;
 const SCAN_COUNT = 1000;
 
 /** What one waiting push costs Redis: everything it adds to the memory in use. */
@@ -72,8 +74,8 @@ function toRows({ whole, mark, json }: Record<'whole' | 'mark' | 'json', number>
     toRow({
       name: 'memory/waiting-push',
       unit: 'B',
-      samples: one(whole),
-      target: { figure: 'value', direction: 'at-most', than: BYTES_TO_REACH },
+      samples: [{ value: whole, limit: json * JSON_SHARE + BYTES_BESIDE }],
+      target: { figure: 'ratio', direction: 'at-most', than: 1 },
     }),
     toRow({ name: 'memory/duplicate-mark', unit: 'B', samples: one(mark) }),
     toRow({ name: 'memory/job', unit: 'B', samples: one(whole - mark) }),

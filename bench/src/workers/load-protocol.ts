@@ -1,6 +1,9 @@
 import { z } from 'zod';
 
-/** A run of the load generator: until `seconds` have passed or `count` requests are answered, whichever comes first. */
+/**
+ * A run of the load generator: until `seconds` have passed or `count` requests are answered, whichever comes first. With
+ * `perSecond` requests are begun at that pace, whatever the answers do; without it a connection sends on when it has its answer.
+ */
 export const loadRequestSchema = z.object({
   /** `http://host:port/path`. */
   url: z.string(),
@@ -8,6 +11,9 @@ export const loadRequestSchema = z.object({
   body: z.string(),
   /** Each has one request under way at a time. */
   connections: z.number().int().positive(),
+  perSecond: z.number().positive().optional(),
+  /** The address of loopback to send from: homeservers are told apart by theirs. */
+  from: z.string().optional(),
   seconds: z.number().positive().optional(),
   count: z.number().int().positive().optional(),
 });
@@ -20,7 +26,9 @@ export const loadResultSchema = z.object({
   /** Numbers of answers with any other status, by status. */
   refused: z.record(z.string(), z.number()),
   seconds: z.number(),
-  /** From writing the request to the last byte of its answer, in milliseconds. */
+  /** Requests whose time had come, but no connection was free for them before the end; 0 without a pace. */
+  unsent: z.number(),
+  /** From the moment at which the request was to be sent to the last byte of its answer, in milliseconds. */
   latencyMs: z.object({ p50: z.number(), p99: z.number(), p999: z.number() }),
   /** Share of the time in which the generator's event loop was busy: near 1 it would be the bottleneck. */
   loopUtilization: z.number(),
@@ -30,5 +38,8 @@ export const loadResultSchema = z.object({
 
 export type LoadResult = z.infer<typeof loadResultSchema>;
 
-/** Twelve characters that are digits on the wire: valid in base64, and enough for every run. */
+/**
+ * Twelve characters that are digits on the wire, and valid in base64. The number is the moment at which the request is written, in
+ * microseconds of the machine's monotonic clock (see stamp.ts), so that whoever gets the push knows how old it is.
+ */
 export const SERIAL_PLACEHOLDER = '############';

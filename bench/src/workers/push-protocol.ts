@@ -28,6 +28,16 @@ export const pushServerArgumentsSchema = z.object({
 
 export type PushServerArguments = z.infer<typeof pushServerArgumentsSchema>;
 
+/** What may be asked of the push server while it runs. */
+export const pushCallSchema = z.object({
+  /** From now on, in milliseconds. */
+  latencyMs: z.number().nonnegative().optional(),
+  /** Forgets the ages after it has told them. */
+  forgetAges: z.literal(true).optional(),
+});
+
+export type PushCall = z.infer<typeof pushCallSchema>;
+
 export const pushStatsSchema = z.object({
   /** Pushes answered since the start. */
   answered: z.number(),
@@ -37,6 +47,11 @@ export const pushStatsSchema = z.object({
   inFlight: z.number(),
   /** Sessions open now. */
   sessions: z.number(),
+  /**
+   * How old the pushes were that arrived since they were last forgotten: from writing the notify request to the push's headers, in
+   * milliseconds. Only pushes to APNs that the load generator has made count. `first` is the age of the first of them.
+   */
+  ages: z.object({ count: z.number(), first: z.number(), p50: z.number(), p99: z.number(), max: z.number() }),
   /** The latest push; absent before the first one. */
   sample: pushSampleSchema.optional(),
 });

@@ -1,9 +1,10 @@
 import { createServer } from 'node:http';
 import { createSecureServer, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
-import { performance } from 'node:perf_hooks';
+import { createHistogram, performance } from 'node:perf_hooks';
 import { listenOnLoopback } from './listen-on-loopback';
-import { pushServerArgumentsSchema, type PushSample, type PushStats } from './push-protocol';
+import { pushCallSchema, pushServerArgumentsSchema, type PushCall, type PushSample, type PushStats } from './push-protocol';
 import { serveCalls } from './serve-calls';
+import { monotonicUs, stampOfPath } from './stamp';
 
 /**
  * APNs and FCM as cheap as they can be: every push is accepted after a fixed time, nothing is checked or kept. The
@@ -16,14 +17,28 @@ const APNS_PATH = '/3/device/';
 const FCM_ANSWER = '{"name":"projects/bench/messages/0:1700000000000000%0000000000000000"}';
 const TOKEN_ANSWER = '{"access_token":"bench-access-token","token_type":"Bearer","expires_in":3599}';
 
-const { certificate, key, latencyMs } = pushServerArgumentsSchema.parse(JSON.parse(process.argv[2] ?? '{}'));
+const US_PER_MS = 1000;
 
+const { certificate, key, ...given } = pushServerArgumentsSchema.parse(JSON.parse(process.argv[2] ?? '{}'));
+
+let latencyMs = given.latencyMs;
 let answered = 0;
 let underWay = 0;
 let mostUnderWay = 0;
 let sessions = 0;
 let latest: { headers: IncomingHttpHeaders; body: Buffer } | undefined;
 let isSampleWanted = true;
+const agesUs = createHistogram();
+let firstAgeUs: number | undefined;
+
+function noteAge(path: string | undefined): void {
+  if (!path?.startsWith(APNS_PATH)) return;
+  const stamp = stampOfPath(path);
+  if (stamp === undefined) return;
+  const age = Math.max(1, monotonicUs() - stamp);
+  firstAgeUs ??= age;
+  agesUs.record(age);
+}
 
 function answer(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
   if (stream.destroyed) return;
@@ -46,6 +61,7 @@ server.on('session', (session) => {
   session.once('close', () => (sessions -= 1));
 });
 server.on('stream', (stream, headers) => {
+  noteAge(headers[':path']);
   underWay += 1;
   if (underWay > mostUnderWay) mostUnderWay = underWay;
   stream.on('error', () => undefined); // reset by the client, or the connection ended
@@ -68,16 +84,28 @@ function keepSample(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): vo
   stream.on('end', () => (latest = { headers, body: Buffer.concat(chunks) }));
 }
 
-function stats(): PushStats {
+function stats(call: PushCall): PushStats {
   const seen: PushStats = {
     answered,
     at: performance.now(),
     inFlight: mostUnderWay,
     sessions,
+    ages: {
+      count: agesUs.count,
+      first: (firstAgeUs ?? 0) / US_PER_MS,
+      p50: agesUs.percentile(50) / US_PER_MS,
+      p99: agesUs.percentile(99) / US_PER_MS,
+      max: firstAgeUs === undefined ? 0 : agesUs.max / US_PER_MS,
+    },
     ...(latest && { sample: toSample(latest) }),
   };
   mostUnderWay = underWay;
   isSampleWanted = true;
+  latencyMs = call.latencyMs ?? latencyMs;
+  if (call.forgetAges) {
+    agesUs.reset();
+    firstAgeUs = undefined;
+  }
   return seen;
 }
 
@@ -96,5 +124,5 @@ const tokens = createServer((request, response) => {
 
 void Promise.all([listenOnLoopback(server), listenOnLoopback(tokens)]).then(([pushPort, tokenPort]) => {
   const facts = { pushUrl: `https://127.0.0.1:${pushPort}`, tokenUrl: `http://127.0.0.1:${tokenPort}/token` };
-  serveCalls(facts, stats);
+  serveCalls(facts, (call) => stats(pushCallSchema.parse(call)));
 });
