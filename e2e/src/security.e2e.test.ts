@@ -36,26 +36,26 @@ describe('a running relay', () => {
   });
 
   it("wears helmet's headers on every surface", async () => {
-    const [ingress, dispatcher, admin] = [relay.ingresses[0]?.urls, relay.dispatchers[0]?.urls, relay.admin?.urls];
-    const notify = `${ingress?.http}/_matrix/push/v1/notify`;
+    const [ingress, dispatcher, admin] = [urlsOf(relay.ingresses[0]), urlsOf(relay.dispatchers[0]), urlsOf(relay.admin)];
+    const notify = `${ingress.http}/_matrix/push/v1/notify`;
     const requests: [string, RequestInit?][] = [
       [notify],
       [notify, { method: 'POST', body: 'x' }],
       [notify, { method: 'POST', body: JSON.stringify(notifyRequest()) }],
       [notify, { method: 'PUT' }],
-      [`${ingress?.http}/health`],
-      [`${ingress?.http}/nothing`],
-      [`${admin?.http}/api/v1/apps`],
-      [`${admin?.http}/api/v1/apps`, { headers: { authorization: `Bearer ${ADMIN_TOKEN}` } }],
-      [`${admin?.http}/nothing`],
-      ...[ingress, dispatcher, admin].flatMap((urls): [string][] => [[`${urls?.metrics}/metrics`], [`${urls?.metrics}/nothing`]]),
+      [`${ingress.http}/health`],
+      [`${ingress.http}/nothing`],
+      [`${admin.http}/api/v1/apps`],
+      [`${admin.http}/api/v1/apps`, { headers: { authorization: `Bearer ${ADMIN_TOKEN}` } }],
+      [`${admin.http}/nothing`],
+      ...[ingress, dispatcher, admin].flatMap(({ metrics }): [string][] => [[`${metrics}/metrics`], [`${metrics}/nothing`]]),
     ];
     for (const [url, init] of requests) {
       const { headers } = await fetch(url, init);
       const seen = ['x-content-type-options', 'x-frame-options', 'referrer-policy', 'x-powered-by'].map((name) => headers.get(name));
       expect({ url, seen }).toEqual({ url, seen: ['nosniff', 'SAMEORIGIN', 'no-referrer', null] });
       // The admin's page names what it loads, one by one.
-      expect(headers.get('content-security-policy')).toContain(url.startsWith(`${admin?.http}`) ? "default-src 'none'" : "default-src 'self'");
+      expect(headers.get('content-security-policy')).toContain(url.startsWith(`${admin.http}`) ? "default-src 'none'" : "default-src 'self'");
     }
   });
 
@@ -82,6 +82,11 @@ describe('a running relay', () => {
 });
 
 /** The second line of each key file that the configuration names: enough of it to know it again. */
+function urlsOf(process: Relay['admin']): NonNullable<Relay['admin']>['urls'] {
+  if (process === undefined) throw new Error('it does not run');
+  return process.urls;
+}
+
 function privateKeys(relay: Relay): string[] {
   const { files } = relay.simulator;
   const account = z.object({ private_key: z.string() }).parse(JSON.parse(readFileSync(files.serviceAccount, 'utf8')));
