@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { VERDICTS } from './admission-script';
+import { createTurnBatches } from './turn-batches';
 
 export type Verdict = (typeof VERDICTS)[number];
 
@@ -40,38 +41,12 @@ export function createAdmissionBatches(
   run: RunAdmissions,
   onFill: OnFill,
 ): (group: AdmissionGroup) => Promise<readonly Verdict[]> {
-  let waiting = new Map<string, Waiting[]>();
-
-  const flush = (): void => {
-    const gathered = waiting;
-    waiting = new Map();
-    for (const [appKey, all] of gathered) {
-      for (const batch of inBatches(all)) void runBatch(run, { appKey, batch, onFill });
-    }
-  };
-
-  return (group) =>
-    new Promise((resolve, reject) => {
-      if (waiting.size === 0) setImmediate(flush);
-      const ofApp = waiting.get(group.appKey);
-      const entry = { group, resolve, reject };
-      if (ofApp) ofApp.push(entry);
-      else waiting.set(group.appKey, [entry]);
-    });
-}
-
-function inBatches(all: readonly Waiting[]): Waiting[][] {
-  const batches: Waiting[][] = [];
-  let size = BATCH;
-  for (const entry of all) {
-    if (size + entry.group.size > BATCH) {
-      batches.push([]);
-      size = 0;
-    }
-    batches.at(-1)?.push(entry);
-    size += entry.group.size;
-  }
-  return batches;
+  const gather = createTurnBatches<Waiting>({
+    most: BATCH,
+    sizeOf: ({ group }) => group.size,
+    run: (appKey, batch) => void runBatch(run, { appKey, batch, onFill }),
+  });
+  return (group) => new Promise((resolve, reject) => gather(group.appKey, { group, resolve, reject }));
 }
 
 interface Batch {

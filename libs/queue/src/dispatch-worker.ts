@@ -4,11 +4,12 @@ import type { RedisClient } from './connect-redis';
 import type { DeadLetter } from './dead-letter';
 import { describeEnd, historyEntry, withLastAnswer } from './attempt-history';
 import { createDispatchCodec, type DispatchCodec, type UnreadableJob } from './dispatch-codec';
+import type { Ending } from './finish-batches';
 import type { AttemptAnswer, JobVerdict } from './job-verdict';
 import type { End } from './ledger-lua';
 import { createQuarantine } from './quarantine';
 import type { SharedClock } from './shared-clock';
-import { workerBackend, type Ending } from './worker-backend';
+import { workerBackend } from './worker-backend';
 import { appKeyBase, queueName } from './keyspace';
 
 /** One attempt at one job. */
@@ -192,6 +193,7 @@ export function createDispatchWorker(options: DispatchWorkerOptions): DispatchWo
       deadLetters: options.deadLetters,
       endings,
       replayed,
+      isClosing: () => closing,
     }),
   );
   worker.on('error', options.onError);

@@ -1,69 +1,19 @@
 import { createRedisBackend, type BackendFactory, type RedisQueueBackend } from 'bullmq';
-import { moveToFinished } from 'bullmq/dist/cjs/scripts/moveToFinished-14';
 import type { RedisClient } from './connect-redis';
-import { parseDeadLetter } from './dead-letter';
-import { traceEndLua } from './explain/trace-lua';
-import { failedIndexLua } from './failed/failed-index-lua';
-import { ENDS, ledgerLua, type End } from './ledger-lua';
+import { createFinishBatches, type Arguments, type Ending } from './finish-batches';
+import { FINISH_ID, FINISH_KEYS } from './finish-script';
 import { withReadableJob } from './readable-job';
-import { REPLAY_FIELD, replayEndLua } from './replay/replay-lua';
-import { createScript } from './script';
+import { REPLAY_FIELD } from './replay/replay-lua';
 import type { SharedClock } from './shared-clock';
 
 /**
  * Commands of a worker that carry its time, with the number of their keys. The time is the second argument after them, and where
  * they hand over the next job, the fourth value of the reply is the time at which the next delayed one is due.
  */
-const TIMED: Readonly<Record<string, number>> = { moveToActive: 11, moveToDelayed: 11, retryJob: 11, moveToFinished: moveToFinished.keys };
+const TIMED: Readonly<Record<string, number>> = { moveToActive: 11, moveToDelayed: 11, retryJob: 11, moveToFinished: FINISH_KEYS };
 const DUE_AT = 3;
-
-/** Where the arguments of `moveToFinished`, which follow its keys, hold the job's id, the value, the new state and the key base. */
-const KEYS = moveToFinished.keys;
-const ID = KEYS;
-const VALUE = KEYS + 3;
-const STATE = KEYS + 4;
-const BASE = KEYS + 6;
-/** Our own arguments before BullMQ's. */
-const OWN = 6;
-/** Dead letters that are removed for one that comes. */
-const TRIM_AT_ONCE = 10;
-
-/**
- * The end of a job and its entry in the ledger as one atomic step: BullMQ's own script, run as a function (see
- * admission-script.ts), which refuses a job that somebody else has ended or taken over; then nothing is counted either.
- *
- * KEYS[1] the app's key base. ARGV: the end, the hashes of event ('' for none) and device, what is remembered of the end, the
- * longest age (ms) and the number of dead letters to keep, then BullMQ's keys and arguments.
- */
-const FINISH = createScript(`
-local base = KEYS[1]
-${ledgerLua}
-${failedIndexLua}
-${traceEndLua}
-${replayEndLua}
-local function bullmqFinish(KEYS, ARGV)
-${moveToFinished.content}
-end
-local keys, args = {}, {}
-for i = ${OWN} + 1, #ARGV do
-  local position = i - ${OWN}
-  if position <= ${KEYS} then keys[position] = ARGV[i] else args[position - ${KEYS}] = ARGV[i] end
-end
--- Before: a finished job leaves nothing behind.
-local job = redis.call('HMGET', keys[12], 'timestamp', '${REPLAY_FIELD}')
-local result = bullmqFinish(keys, args)
-if type(result) == 'number' and result < 0 then return result end
-local id, now = args[1], tonumber(args[2])
--- A damaged job has no time of its acceptance.
-ledgerClose(id, tonumber(job[1]) or now, ARGV[1])
-replayEnded(job[2], ARGV[1])
-traceEnded(ARGV[2], ARGV[3], id, ARGV[4])
-if args[5] == 'failed' then
-  failedAdd(id, now)
-  failedTrim(now, tonumber(ARGV[5]), tonumber(ARGV[6]), ${TRIM_AT_ONCE})
-end
-return result
-`);
+/** What Redis replies when none waits: no job, no id, no limit, none due. */
+const NO_JOB = [0, 0, 0, 0];
 
 export interface WorkerBackendOptions {
   readonly redis: RedisClient;
@@ -73,30 +23,29 @@ export interface WorkerBackendOptions {
   readonly endings: Map<string, Ending>;
   /** Of jobs that are handed over: those that a replay put back into the queue. Whoever takes one up takes it out. */
   readonly replayed: Set<string>;
-}
-
-/** What of an end is remembered for whoever asks why a push did not arrive (see explain/). */
-export interface Ending {
-  readonly eventHash: string;
-  readonly deviceHash: string;
-  readonly remembered: string;
+  /** Whether the worker takes no more jobs. */
+  readonly isClosing: () => boolean;
 }
 
 /**
- * BullMQ's Redis backend for a worker on `redis`, with three differences: jobs end in the ledger as well, the time that goes to
- * Redis is the shared one, and a damaged job can be read (see readable-job.ts). BullMQ takes its times from the host; a host ten minutes ahead would repeat everything at once that
- * waits for another attempt, and one behind would let it wait.
+ * BullMQ's Redis backend for a worker on `redis`, with these differences:
+ * - jobs end in the ledger as well, those of one turn of the event loop together (see finish-batches.ts);
+ * - the time that goes to Redis is the shared one. BullMQ takes it from the host; a host ten minutes ahead would repeat everything at
+ *   once that waits for another attempt, and one behind would let it wait;
+ * - a damaged job can be read (see readable-job.ts);
+ * - a worker that closes takes no job. BullMQ's asks once more when it waits for one and a job is put back: its own.
  */
-export function workerBackend({ redis, clock, deadLetters, endings, replayed }: WorkerBackendOptions): BackendFactory<RedisQueueBackend> {
+export function workerBackend(workerOptions: WorkerBackendOptions): BackendFactory<RedisQueueBackend> {
+  const { redis, clock, deadLetters, endings, replayed, isClosing } = workerOptions;
+  const finish = createFinishBatches({ redis, deadLetters });
   return (name, options, connections) => {
     const backend = createRedisBackend(name, options, connections);
     const execute = backend.execCommand.bind(backend);
     const run = async (client: Client, command: string, args: Arguments): Promise<unknown> => {
       if (command !== 'moveToFinished') return (await execute(client, command, [...args])) as unknown;
-      const id = String(args[ID]);
-      const { eventHash = '', deviceHash = '', remembered = '' } = endings.get(id) ?? {};
-      const own = [endOf(args), eventHash, deviceHash, remembered, deadLetters.maxAgeMs, deadLetters.maxCount];
-      const reply = await untilTaken(() => FINISH.run(redis, String(args[BASE]), [...own, ...args.map(toArgument)]));
+      const id = String(args[FINISH_ID]);
+      const ending = endings.get(id);
+      const reply = await untilTaken(() => finish(args, ending));
       // Not before: after a lost connection BullMQ comes again.
       endings.delete(id);
       return reply;
@@ -104,6 +53,7 @@ export function workerBackend({ redis, clock, deadLetters, endings, replayed }: 
     backend.execCommand = async (client, command, args: Arguments): Promise<unknown> => {
       const keys = TIMED[command];
       if (keys === undefined) return (await execute(client, command, [...args])) as unknown;
+      if (command === 'moveToActive' && isClosing()) return NO_JOB;
       // Redis is there, or this would wait for it too.
       await clock.synchronised;
       const ahead = clock.ahead();
@@ -146,14 +96,6 @@ async function untilTaken(finish: () => Promise<unknown>): Promise<unknown> {
 }
 
 type Client = Parameters<RedisQueueBackend['execCommand']>[0];
-/** As BullMQ makes them: packed options are buffers, a field that is not given is undefined. */
-type Arguments = readonly (string | number | boolean | Buffer | undefined)[];
-
-/** As ioredis itself writes them. */
-function toArgument(arg: Arguments[number]): string | number | Buffer {
-  return typeof arg === 'boolean' ? String(arg) : (arg ?? '');
-}
-
 /** BullMQ's job does not show fields that are not its own; the reply with which Redis hands one over has them. */
 function noteReplayed(reply: unknown, replayed: Set<string>): void {
   if (!Array.isArray(reply)) return;
@@ -167,14 +109,4 @@ function toLocalTime(reply: unknown, ahead: number): unknown {
   if (!Array.isArray(reply)) return reply;
   const dueAt = Number(reply[DUE_AT] ?? 0);
   return dueAt > 0 ? reply.with(DUE_AT, dueAt - ahead) : reply;
-}
-
-/** A worker returns the end as its job's value; a job that fails says it in its dead letter. */
-function endOf(args: Arguments): End {
-  const value = String(args[VALUE]);
-  if (args[STATE] === 'failed') return parseDeadLetter(value).outcome;
-  const end = ENDS.find((one) => value === JSON.stringify(one));
-  // A worker that returns something else would be ours, and wrong: the ledger would not close, which is seen.
-  if (end === undefined) throw new Error(`job ${String(args[ID])} ended as ${value}, which is no end of a dispatch`);
-  return end;
 }
