@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { DeadLetter } from './dead-letter';
 import type { AttemptAnswer, JobVerdict } from './job-verdict';
+import { parseJson } from './parse-json';
 
 const attemptSchema = z.object({
   /** Milliseconds since the epoch. */
@@ -94,12 +95,4 @@ export function decodeEnd(text: string): RememberedEnd | undefined {
   const [outcome, reason, endedAt, attempts, status, said] = parsed.data;
   const answer = said === null ? undefined : { reason: said, ...(status !== null && { status }) };
   return { outcome, reason, endedAt, attempts, ...(answer && { answer }) };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

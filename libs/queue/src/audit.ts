@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { RedisClient } from './connect-redis';
+import { parseJson } from './parse-json';
 
 /** Who acts: a person at the page, a program with a token, or whoever has a shell on a host of the relay. */
 export interface Actor {
@@ -117,12 +118,4 @@ function toEntry([id, fields]: [id: string, fields: string[]]): AuditEntry[] {
   const parsed = entrySchema.safeParse(Object.fromEntries(pairs));
   // What is not ours is left out.
   return parsed.success ? [{ ...parsed.data, id, at: Number(id.split('-')[0]) }] : [];
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

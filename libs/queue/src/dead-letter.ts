@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseJson } from './parse-json';
 
 /**
  * Why a dispatch ended in the failed set, as BullMQ's `failedReason`: one line of JSON, so that it is written in the same
@@ -16,11 +17,8 @@ export type DeadLetter = z.infer<typeof deadLetterSchema>;
 
 /** The dead letter in a `failedReason`; BullMQ writes reasons of its own for jobs that stalled too often. */
 export function parseDeadLetter(failedReason: string): DeadLetter {
-  try {
-    const parsed = deadLetterSchema.safeParse(JSON.parse(failedReason));
-    if (parsed.success) return parsed.data;
-  } catch {
-    // Not JSON, so not ours: BullMQ's own reason, below.
-  }
+  const parsed = deadLetterSchema.safeParse(parseJson(failedReason));
+  if (parsed.success) return parsed.data;
+  // Not ours: BullMQ's own reason.
   return { outcome: 'dead', reason: failedReason.includes('stalled') ? 'stalled' : 'crashed' };
 }

@@ -1,6 +1,7 @@
 import type { JsonObject } from '@reveille/notification';
 import type { Dispatch } from '@reveille/provider';
 import { z } from 'zod';
+import { parseJson } from './parse-json';
 import { createSeal, type Opened, type Seal, type SealedPlace } from './seal';
 
 /**
@@ -161,13 +162,4 @@ function unreadable(reason: UnreadableJob['reason'], data: unknown): DecodedJob 
   if (!parsed.success) return { dispatch: undefined, unreadable: { reason } };
   const { v: _v, ...envelope } = parsed.data;
   return { dispatch: undefined, unreadable: { reason, envelope } };
-}
-
-/** Authentic text that is no JSON was written by another version; undefined fits no schema. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,5 @@
 import { UNLIMITED_ATTEMPTS } from './admission-script';
+import { parseJson } from './parse-json';
 
 /** Data of no dispatch: the handler sees an unreadable job and makes it a dead letter. */
 const NO_DATA = 'null';
@@ -26,12 +27,12 @@ function readable(hash: readonly unknown[]): unknown[] {
 function readableField(name: unknown, value: string): string {
   switch (name) {
     case 'data':
-      return parse(value) === undefined ? NO_DATA : value;
+      return parseJson(value) === undefined ? NO_DATA : value;
     case 'opts':
-      return areOptions(parse(value)) ? value : OPTIONS;
+      return areOptions(parseJson(value)) ? value : OPTIONS;
     case 'progress':
     case 'parent':
-      return parse(value) === undefined ? '' : value;
+      return parseJson(value) === undefined ? '' : value;
     default:
       return value;
   }
@@ -39,13 +40,4 @@ function readableField(name: unknown, value: string): string {
 
 function areOptions(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'attempts' in value && typeof value.attempts === 'number';
-}
-
-/** Undefined: it is no JSON. */
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -4,6 +4,7 @@ import type { DeadLetter } from './dead-letter';
 import { catchUpFailed } from './failed/catch-up';
 import { appKeyBase } from './keyspace';
 import { OVERDUE_BATCH, SETTLE_OVERDUE } from './overdue-script';
+import { parseJson } from './parse-json';
 import { SETTLE_VANISHED } from './vanished-script';
 
 /** A dispatch that ended without a worker. What is not known of it is absent. */
@@ -86,12 +87,4 @@ async function endVanished({ redis, prefix, appKey, now }: SettleOverdueOptions,
 function toSettled([id = '', outcome, data = '']: readonly string[]): SettledDispatch {
   const clear = clearSchema.safeParse(parseJson(data));
   return { id, letter: outcome === 'expired' ? EXPIRED : LOST, ...(clear.success && clear.data) };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // the job is gone, or was never ours
-  }
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { readHistory } from '../attempt-history';
 import type { DecodedJob, DispatchCodec } from '../dispatch-codec';
+import { parseJson } from '../parse-json';
 import { readItems, type AppPlace } from './failed-item';
 import type { ShownPush } from './failed-types';
 import { RAW_FIELDS, READ_JOB } from './search-scripts';
@@ -31,12 +32,4 @@ function contentOf({ dispatch, unreadable }: DecodedJob): Pick<ShownPush, 'kind'
   }
   const { kind, device, notification } = dispatch;
   return { kind, shape: shapeOf({ device, notification }) };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // fits no schema: unreadable
-  }
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { RedisClient } from '../connect-redis';
+import { parseJson } from '../parse-json';
 import { createScript } from '../script';
 import type { ProcessInfo } from './process-types';
 
@@ -80,12 +81,4 @@ function toProcess(value: string): ProcessInfo[] {
 
 function compare(a: string, b: string): number {
   return a < b ? -1 : Number(a > b);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { RedisClient } from '../connect-redis';
 import type { DispatchCodec } from '../dispatch-codec';
 import type { FailedPlace } from '../failed/failed-types';
+import { parseJson } from '../parse-json';
 import { READ_DATA } from './replay-scripts';
 
 /** A failed push as the scripts of a replay want to know it. */
@@ -79,13 +80,4 @@ function renew({ codec, appKey, renewed, now }: CandidateOptions, dispatch: Disp
   if (!renewed) return undefined;
   const deadline = Math.floor(now + renewed[dispatch.kind]);
   return { newDeadline: deadline, data: codec.encode(appKey, { ...dispatch, deadline }) };
-}
-
-/** What a stranger wrote into Redis may be anything; undefined fits no schema. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
