@@ -1,9 +1,7 @@
-import { z } from 'zod';
-
 import { configSchema, formatProblems, loadConfig, looseAppSchema, redisAddress, resolvePath } from '@reveille/config';
 import type { CommonAppSettings, RedisAddress, Settings } from '@reveille/config';
 import { within } from '@reveille/observability';
-import { connectWorker, describeRedisFailure, TooManyToSearch } from '@reveille/queue';
+import { connectWorker, describeRedisFailure, readServerTime, TooManyToSearch } from '@reveille/queue';
 import type { RedisClient } from '@reveille/queue';
 import { argumentWarnings } from '@reveille/role';
 
@@ -84,7 +82,7 @@ async function workOn(
   settings: Settings<CommonAppSettings>,
   work: (relay: RelayRedis) => Promise<number>,
 ): Promise<number> {
-  const ahead = (await timeOf(redis)) - Date.now();
+  const ahead = (await readServerTime(redis)) - Date.now();
   const { prefix } = settings.redis;
   return work({ redis, settings, prefix, now: () => Date.now() + ahead, apps: Object.keys(settings.apps) });
 }
@@ -127,13 +125,6 @@ async function connect(redis: RedisClient): Promise<true | string> {
   });
   const answer = redis.ping().then(() => true as const, describeRedisFailure);
   return (await within(Promise.race([answer, hopeless]), CONNECT_TIMEOUT_MS, undefined)) ?? failure ?? 'no answer';
-}
-
-const timeSchema = z.tuple([z.coerce.number(), z.coerce.number()]);
-
-async function timeOf(redis: RedisClient): Promise<number> {
-  const [seconds, microseconds] = timeSchema.parse(await redis.time());
-  return seconds * 1000 + Math.floor(microseconds / 1000);
 }
 
 /** Of ioredis, when it does not just lose its connection. */

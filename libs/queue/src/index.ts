@@ -76,6 +76,7 @@ export { SLICE_MS } from './quota/quota-terms';
 export { readQueueSamples } from './queue-samples';
 export { readEach } from './read-each';
 export { describeRedisFailure } from './redis-failure';
+export { readServerTime } from './server-time';
 export { settleOverdue, type SettledDispatch, type SettleOverdueOptions } from './settle-overdue';
 export { noteServedApps, readServedApps, type ServedApp, type ServedAppsOptions } from './served-apps';
 export { createSharedClock, type SharedClock, type SharedClockOptions } from './shared-clock';

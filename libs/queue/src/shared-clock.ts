@@ -1,5 +1,5 @@
-import { z } from 'zod';
 import type { RedisClient } from './connect-redis';
+import { readPreciseServerTime } from './server-time';
 
 /**
  * The clock that all processes share: that of Redis. Deadlines are made by one host and judged by another; with 60 s for a call, a
@@ -31,8 +31,6 @@ const GOOD_ANSWER_MS = 250;
 /** Of so many last readings the middle one counts: nodes of a Cluster may disagree, and one may be wrong. */
 const READINGS = 5;
 
-const replySchema = z.tuple([z.coerce.number(), z.coerce.number()]);
-
 /** Between two readings it goes on with the host's monotonic clock: setting the host's clock does not move it. */
 export function createSharedClock(options: SharedClockOptions): SharedClock {
   const { redis, local = Date.now, monotonic = () => performance.now() } = options;
@@ -43,9 +41,9 @@ export function createSharedClock(options: SharedClockOptions): SharedClock {
 
   const read = async (): Promise<void> => {
     const sent = monotonic();
-    const [seconds, micros] = replySchema.parse(await redis.time());
+    const time = await readPreciseServerTime(redis);
     const received = monotonic();
-    const reading = seconds * 1000 + micros / 1000 - (sent + received) / 2;
+    const reading = time - (sent + received) / 2;
     if (received - sent <= GOOD_ANSWER_MS) readings = [...readings.slice(1 - READINGS), reading];
     base = middle(readings) ?? reading;
     tellSynchronised();

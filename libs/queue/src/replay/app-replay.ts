@@ -4,12 +4,12 @@ import { encodePlace } from '../failed/failed-place';
 import type { FailedPlace } from '../failed/failed-types';
 import { appKeyBase } from '../keyspace';
 import type { Script } from '../script';
+import { readServerTime } from '../server-time';
 import { candidateArguments, readCandidates, type Candidate } from './candidates';
 import { NOT_SENT, type NotSent } from './replay-lua';
 import type { ReplaysOptions } from './replay-options';
 import type { ReplayPart } from './replay-part';
 import { ANOTHER_PLACE, lookScript, READ_STANDS, SEND, STANDS, stepScript } from './replay-scripts';
-import { readServerTime } from './server-time';
 
 export type Decision = NotSent | typeof SEND;
 

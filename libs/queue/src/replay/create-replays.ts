@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { FAILED } from '../failed/failed-keys';
 import { appKeyBase } from '../keyspace';
+import { readServerTime } from '../server-time';
 import { createAppReplay, replayScripts } from './app-replay';
 import { previewReplay } from './preview-replay';
 import { workOffReplays } from './replay-engine';
@@ -8,7 +9,6 @@ import type { ReplaysOptions } from './replay-options';
 import { addPart, readPart, sumParts, withLost, type ReplayPart } from './replay-part';
 import { createReplayRecords, type ReplayRecord } from './replay-record';
 import type { Replay, ReplayRequest, Replays } from './replay-types';
-import { readServerTime } from './server-time';
 
 /** See ADR 18: the index of failed pushes, and replay. */
 export function createReplays(options: ReplaysOptions): Replays {

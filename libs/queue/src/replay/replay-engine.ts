@@ -1,12 +1,12 @@
 import { within } from '@reveille/observability';
 import { randomUUID } from 'node:crypto';
 import { appKeyBase } from '../keyspace';
+import { readServerTime } from '../server-time';
 import type { AppReplay } from './app-replay';
 import { readPart, renewPart, withLost, type ReplayPart } from './replay-part';
 import type { ReplayRecord, ReplayRecords } from './replay-record';
 import { DROP_LEASE, HOLD_LEASE } from './replay-scripts';
 import type { ReplaysOptions } from './replay-options';
-import { readServerTime } from './server-time';
 
 export interface ReplayEngineOptions extends Pick<ReplaysOptions, 'redis' | 'prefix'> {
   readonly records: ReplayRecords;
