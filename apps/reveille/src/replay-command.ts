@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
-import type { FailedFilter, Replay, Replays, ReplayState } from '@reveille/queue';
+import { isReplayOver } from '@reveille/queue';
+import type { Replay, ReplayRequest, Replays, ReplayState } from '@reveille/queue';
 
 import { auditedAction } from './audited-action';
 import { EXIT_FAILED, EXIT_INTERRUPTED, UsageError } from './command';
@@ -41,12 +42,6 @@ interface ReplayRun {
   readonly waits: boolean;
 }
 
-interface AskedReplay {
-  readonly filter: FailedFilter;
-  readonly includeExpired: boolean;
-  readonly rate: number;
-}
-
 /** Sends failed pushes again; exit code 0, 1 (not done, or some are dead again), 2 (wrong use) or 130 (left by Ctrl-C). */
 export async function runReplay(args: readonly string[], context: CommandContext): Promise<number> {
   const parsed = parseRelayArguments(args, [...FILTER_FLAGS, ...OWN_FLAGS], SWITCHES);
@@ -63,7 +58,7 @@ export async function runReplay(args: readonly string[], context: CommandContext
   return withRelayRedis(parsed, context, work, waits ? 'endless' : 'short');
 }
 
-async function answer(run: ReplayRun, request: Request, asked: AskedReplay): Promise<number> {
+async function answer(run: ReplayRun, request: Request, asked: ReplayRequest): Promise<number> {
   switch (request.action) {
     case 'start':
       return start(run, asked);
@@ -119,13 +114,13 @@ function idsOf(text: string | undefined): string[] | undefined {
   throw new UsageError(`--ids is ids of failed pushes with commas between them, at most ${MOST_IDS}`);
 }
 
-async function preview({ replays, context, json }: ReplayRun, { filter, includeExpired }: AskedReplay): Promise<number> {
+async function preview({ replays, context, json }: ReplayRun, { filter, includeExpired }: ReplayRequest): Promise<number> {
   const found = await replays.preview({ filter, includeExpired });
   context.print(json ? `${JSON.stringify({ preview: previewView(found) })}\n` : previewText(found));
   return 0;
 }
 
-async function start(run: ReplayRun, asked: AskedReplay): Promise<number> {
+async function start(run: ReplayRun, asked: ReplayRequest): Promise<number> {
   const { relay, replays, context, json, waits } = run;
   const { filter, includeExpired, rate } = asked;
   const signal = waits ? context.terminal.interruption() : new AbortController().signal;
@@ -171,17 +166,13 @@ async function change(run: ReplayRun, name: ChangeName, replay: Replay): Promise
   const { relay, replays, context, json, waits } = run;
   const { id } = replay;
   if (replay.state !== WANTED[name]) {
-    if (isOver(replay)) return fail(context, `replay ${id} is over: ${replay.state}`);
+    if (isReplayOver(replay)) return fail(context, `replay ${id} is over: ${replay.state}`);
     const action = { action: `replay.${name}`, app: replay.filter.app, count: replay.matched - replay.done, detail: { id } };
     await auditedAction(relay, context, action, () => replays[name](id));
   }
   // Whoever lets it go on works it off as well; also one that runs, but was left by the process that had it.
   if (waits) return followReplay({ replays, id, context, json, signal: context.terminal.interruption() });
   return withReplay(run, id, (now) => (now.state === WANTED[name] ? say(run, now) : fail(context, `replay ${id} is ${now.state}`)));
-}
-
-function isOver({ state }: Replay): boolean {
-  return state === 'done' || state === 'cancelled';
 }
 
 function fail({ complain }: CommandContext, message: string): number {

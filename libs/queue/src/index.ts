@@ -61,7 +61,7 @@ export { createReplays } from './replay/create-replays';
 export { NOT_SENT, type NotSent } from './replay/replay-lua';
 export { STANDS_WHY, type StandsWhy } from './replay/app-replay';
 export type { ReplaysOptions } from './replay/replay-options';
-export type { Replay, ReplayPreview, ReplayRequest, Replays, ReplayState } from './replay/replay-types';
+export { isReplayOver, type Replay, type ReplayPreview, type ReplayRequest, type Replays, type ReplayState } from './replay/replay-types';
 export { createDeviceCounter, type DeviceCounter, type DeviceCounterOptions, type DeviceLimit } from './quota/device-counter';
 export {
   createQuotaBucket,

@@ -3,12 +3,10 @@ import type { RedisClient } from '../connect-redis';
 import { failedFilterSchema, type FailedFilter } from '../failed/failed-filter';
 import { REPLAY_TTL_MS } from './replay-lua';
 import { CHANGE_STATE } from './replay-scripts';
-import type { ReplayState } from './replay-types';
-
-const STATES = ['running', 'paused', 'cancelled', 'done'] as const satisfies readonly ReplayState[];
+import { isReplayOver, REPLAY_STATES, type ReplayState } from './replay-types';
 
 const recordSchema = z.object({
-  state: z.enum(STATES),
+  state: z.enum(REPLAY_STATES),
   by: z.string(),
   createdAt: z.coerce.number(),
   filter: z.string().transform((text) => failedFilterSchema.parse(JSON.parse(text))),
@@ -33,7 +31,6 @@ export interface ReplayRecord {
 
 /** Replays that a list shows. */
 const LISTED = 50;
-const OVER: readonly ReplayState[] = ['cancelled', 'done'];
 
 /** The records of all replays. Every key stands for itself: in a Cluster each may be elsewhere. */
 export interface ReplayRecords {
@@ -78,7 +75,7 @@ export function createReplayRecords(redis: RedisClient, prefix: string): ReplayR
     open: () => redis.smembers(open),
     async change(id, from, to) {
       const changed = await CHANGE_STATE.run(redis, keyOf(id), [`,${from.join(',')},`, to]);
-      if (changed === 1 && OVER.includes(to)) await redis.srem(open, id);
+      if (changed === 1 && isReplayOver({ state: to })) await redis.srem(open, id);
       return changed === 1;
     },
     async forget(id) {

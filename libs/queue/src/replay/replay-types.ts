@@ -21,7 +21,13 @@ export interface ReplayPreview {
   readonly isEstimated: boolean;
 }
 
-export type ReplayState = 'running' | 'paused' | 'cancelled' | 'done';
+export const REPLAY_STATES = ['running', 'paused', 'cancelled', 'done'] as const;
+export type ReplayState = (typeof REPLAY_STATES)[number];
+
+/** It sends nothing any more, and no state follows. */
+export function isReplayOver({ state }: { readonly state: ReplayState }): boolean {
+  return state === 'cancelled' || state === 'done';
+}
 
 export interface Replay {
   readonly id: string;

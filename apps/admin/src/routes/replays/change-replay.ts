@@ -1,4 +1,4 @@
-import type { Replay } from '@reveille/queue';
+import { isReplayOver, type Replay } from '@reveille/queue';
 
 import { replayParams, replaySchema } from '../../api/replays';
 import { errorAnswer, ok, type RouteAnswer } from '../answers';
@@ -27,7 +27,7 @@ export function changeReplay({ replays, audit }: Pick<ReplayDeps, 'replays' | 'a
       const before = await replays.read(id);
       if (!before) return noSuchReplay();
       if (before.state !== CHANGES[how].state) {
-        if (isOver(before)) return refused(before);
+        if (isReplayOver(before)) return refused(before);
         const action = { action: `replay.${how}`, app: before.filter.app, count: before.matched - before.done, detail: { replay: id } };
         await audit.audited(actorOf(identity), action, () => mustChange(replays[how](id))).catch(unlessUnchanged);
       }
@@ -49,10 +49,6 @@ async function mustChange(isChanged: Promise<boolean>): Promise<void> {
 
 function unlessUnchanged(error: unknown): void {
   if (!(error instanceof NothingChanged)) throw error;
-}
-
-function isOver({ state }: Replay): boolean {
-  return state === 'done' || state === 'cancelled';
 }
 
 function refused({ state }: Replay): RouteAnswer {
