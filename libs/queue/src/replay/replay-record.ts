@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { RedisClient } from '../connect-redis';
-import { failedFilterSchema, type FailedFilter } from '../failed/failed-filter';
+import { failedFilterSchema } from '../failed/failed-filter';
 import { REPLAY_TTL_MS } from './replay-lua';
 import { CHANGE_STATE } from './replay-scripts';
-import { isReplayOver, REPLAY_STATES, type ReplayState } from './replay-types';
+import { isReplayOver, REPLAY_STATES, type ReplayState, type StartedReplay } from './replay-types';
 
 const recordSchema = z.object({
   state: z.enum(REPLAY_STATES),
@@ -15,16 +15,8 @@ const recordSchema = z.object({
   apps: z.string().transform((text) => z.array(z.string()).parse(JSON.parse(text))),
 });
 
-/** A replay as it was asked for, and its state; what became of it stands with each app (see replay-part.ts). */
-export interface ReplayRecord {
-  readonly id: string;
-  readonly state: ReplayState;
-  readonly by: string;
-  /** Milliseconds since the epoch. */
-  readonly createdAt: number;
-  readonly filter: FailedFilter;
-  readonly includeExpired: boolean;
-  readonly rate: number;
+/** What is remembered of a replay as a whole; what became of it stands with each app (see replay-part.ts). */
+export interface ReplayRecord extends StartedReplay {
   /** Keys of the apps in which it has something to do. */
   readonly apps: readonly string[];
 }

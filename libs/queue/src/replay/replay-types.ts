@@ -29,16 +29,18 @@ export function isReplayOver({ state }: { readonly state: ReplayState }): boolea
   return state === 'cancelled' || state === 'done';
 }
 
-export interface Replay {
+/** A replay as it was asked for, by whom and when, and its state. */
+export interface StartedReplay extends ReplayRequest {
   readonly id: string;
   readonly state: ReplayState;
   /** Who started it. */
   readonly by: string;
   /** Milliseconds since the epoch. What failed later is none of its. */
   readonly createdAt: number;
-  readonly filter: FailedFilter;
-  readonly includeExpired: boolean;
-  readonly rate: number;
+}
+
+/** With what became of it until now. */
+export interface Replay extends StartedReplay {
   /** Failed pushes that it covers. */
   readonly matched: number;
   /** Of those: the ones that have ended, or were not sent. */
