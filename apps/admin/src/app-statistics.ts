@@ -1,6 +1,6 @@
+import type { AppView, Minute } from '@reveille/admin-api';
 import { credentialsByApp, type ProcessInfo, type StatMinute, type StatsReader } from '@reveille/queue';
 
-import type { AppView, Minute } from './api/apps';
 import { toIso, type AppStatistics } from './apps-overview';
 
 const HOUR_MS = 3_600_000;

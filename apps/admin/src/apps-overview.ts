@@ -1,8 +1,7 @@
+import type { AppView, StormView } from '@reveille/admin-api';
 import { within } from '@reveille/observability';
 import { appKeyBase, readControls, type AppControls, type AppQueue, type GateState, type QueueCounts, type RedisClient } from '@reveille/queue';
 import type { Storm } from '@reveille/rejections';
-
-import type { AppView, StormView } from './api/apps';
 
 /** What of an app comes from elsewhere than its queue. */
 export type AppStatistics = Pick<AppView, 'rates' | 'time_to_delivery_ms' | 'answers'>;

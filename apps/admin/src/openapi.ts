@@ -1,6 +1,6 @@
+import { errorSchema } from '@reveille/admin-api';
 import { z } from 'zod';
 
-import { errorSchema } from './api/common';
 import type { Route } from './routes/route';
 
 type JsonObject = Readonly<Record<string, unknown>>;

@@ -1,9 +1,9 @@
+import { replaySchema, type ReplayView, startedAnswer } from '@reveille/admin-api';
 import { appKeyBase, createAppGate, putFailed, type RedisClient } from '@reveille/queue';
 import { eventually, eventuallyPasses, startTestRedis, type RunningRedis } from '@reveille/testing';
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 
-import { replaySchema, startedAnswer, type ReplayView } from './api/replays';
 import { readApiDocument, type ApiDocument } from './test-api.fixture';
 import { connectTest, CONTENT, EVENT_ID, HASHES, IOS, PREFIX, PUSHKEY, startTestAdmin, testDispatch, type Answer, type AskOptions, type TestAdmin } from './test-admin.fixture';
 

@@ -1,8 +1,7 @@
+import type { AppView, SystemView } from '@reveille/admin-api';
 import type { Readiness } from '@reveille/observability';
 import type { Storm } from '@reveille/rejections';
 
-import type { AppView } from './api/apps';
-import type { SystemView } from './api/system';
 import type { Sessions } from './auth/sessions';
 import { openapiDocument } from './openapi';
 import { listAudit } from './routes/audit/list-audit';

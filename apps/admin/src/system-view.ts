@@ -1,6 +1,6 @@
+import type { SystemView } from '@reveille/admin-api';
 import { readProcesses, readRedisHealth, type ProcessInfo, type RedisClient, type RedisHealth } from '@reveille/queue';
 
-import type { SystemView } from './api/system';
 import { toIso } from './apps-overview';
 
 export interface SystemOptions {

@@ -1,4 +1,4 @@
-import type { Role } from '../api/common';
+import type { Role } from '@reveille/admin-api';
 
 /** Who asks, and how they showed it. */
 export interface Identity {

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 
+import type { Role } from '@reveille/admin-api';
 import { hasAdminLogin, SERVE_PASSWORD_VARIABLE, SERVE_USER, type CommonSettings, type Environment } from '@reveille/config';
-
-import type { Role } from '../api/common';
 
 export type AdminSection = CommonSettings['admin'];
 

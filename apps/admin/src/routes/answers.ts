@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../api/common';
+import type { ErrorCode } from '@reveille/admin-api';
 
 /** What a route answers; only the rim knows the web framework. */
 export interface RouteAnswer {

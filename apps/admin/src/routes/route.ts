@@ -1,7 +1,7 @@
+import { nothing } from '@reveille/admin-api';
 import { TooManyToSearch } from '@reveille/queue';
 import type { z } from 'zod';
 
-import { nothing } from '../api/common';
 import type { Identity, Right } from '../auth/identity';
 import type { Surroundings } from '../auth/surroundings';
 import { badRequest, errorAnswer, WrongInput, type RouteAnswer } from './answers';

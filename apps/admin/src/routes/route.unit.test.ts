@@ -1,6 +1,6 @@
+import { nothing } from '@reveille/admin-api';
 import { TooManyToSearch } from '@reveille/queue';
 
-import { nothing } from '../api/common';
 import { defineRoute, type KnownCaller } from './route';
 
 const CALLER: KnownCaller = {

@@ -1,6 +1,6 @@
+import type { AppView } from '@reveille/admin-api';
 import type { Actor, AppControls, AppGate, Audit } from '@reveille/queue';
 
-import type { AppView } from '../../api/apps';
 import type { AppDirectory } from '../../app-directory';
 import type { Identity } from '../../auth/identity';
 import { noSuchApp, ok, type RouteAnswer } from '../answers';

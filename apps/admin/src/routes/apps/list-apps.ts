@@ -1,4 +1,5 @@
-import { appsAnswer, type AppView } from '../../api/apps';
+import { appsAnswer, type AppView } from '@reveille/admin-api';
+
 import { ok } from '../answers';
 import { defineRoute, type Route } from '../route';
 

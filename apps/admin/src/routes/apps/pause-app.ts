@@ -1,4 +1,5 @@
-import { appAnswer, appParams, pauseBody } from '../../api/apps';
+import { appAnswer, appParams, pauseBody } from '@reveille/admin-api';
+
 import { defineRoute, type Route } from '../route';
 import { actorOf, changeApp, type AppControlDeps } from './app-deps';
 

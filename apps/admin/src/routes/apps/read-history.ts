@@ -1,4 +1,5 @@
-import { appParams, historyAnswer, historyQuery, type Minute } from '../../api/apps';
+import { appParams, historyAnswer, historyQuery, type Minute } from '@reveille/admin-api';
+
 import type { AppDirectory } from '../../app-directory';
 import { noSuchApp, ok } from '../answers';
 import { defineRoute, type Route } from '../route';

@@ -1,4 +1,5 @@
-import { appAnswer, appParams } from '../../api/apps';
+import { appAnswer, appParams } from '@reveille/admin-api';
+
 import { defineRoute, type Route } from '../route';
 import { actorOf, changeApp, type AppControlDeps } from './app-deps';
 

@@ -1,6 +1,6 @@
+import { auditAnswer, type AuditEntryView, auditQuery } from '@reveille/admin-api';
 import { auditCursorSchema, type Audit, type AuditEntry } from '@reveille/queue';
 
-import { auditAnswer, auditQuery, type AuditEntryView } from '../../api/audit';
 import { toIso } from '../../apps-overview';
 import { ok, WrongInput } from '../answers';
 import { defineRoute, type Route } from '../route';

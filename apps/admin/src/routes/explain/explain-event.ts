@@ -1,7 +1,7 @@
+import { explainAnswer, explainBody, type Explanation as ExplanationView } from '@reveille/admin-api';
 import type { Explain, Explanation, TracedDevice, TracedDispatch } from '@reveille/queue';
 import type { KeyedHash } from '@reveille/relay';
 
-import { explainAnswer, explainBody, type Explanation as ExplanationView } from '../../api/explain';
 import type { AppDirectory } from '../../app-directory';
 import { toIso } from '../../apps-overview';
 import { ok } from '../answers';

@@ -1,8 +1,8 @@
+import type { FilterInput } from '@reveille/admin-api';
 import { parseMoment } from '@reveille/config';
 import type { FailedFilter, FailedPushes } from '@reveille/queue';
 import type { KeyedHash } from '@reveille/relay';
 
-import type { FilterInput } from '../../api/failed';
 import type { AppDirectory } from '../../app-directory';
 import { WrongInput } from '../answers';
 

@@ -1,6 +1,6 @@
+import type { AttemptView, Cause, FailedItemView, FailedPageView, ShownPushView } from '@reveille/admin-api';
 import type { Attempt, CauseCount, FailedItem, FailedPage, ShownPush } from '@reveille/queue';
 
-import type { AttemptView, Cause, FailedItemView, FailedPageView, ShownPushView } from '../../api/failed';
 import { toIso } from '../../apps-overview';
 
 /** Everything here is chosen field by field: nothing that a job may hold beside it gets out. */

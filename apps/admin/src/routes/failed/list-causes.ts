@@ -1,4 +1,5 @@
-import { causesAnswer, causesQuery } from '../../api/failed';
+import { causesAnswer, causesQuery } from '@reveille/admin-api';
+
 import { ok } from '../answers';
 import { defineRoute, type Route } from '../route';
 import { toFilter, type FailedDeps } from './failed-deps';

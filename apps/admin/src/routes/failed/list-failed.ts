@@ -1,4 +1,5 @@
-import { failedAnswer, failedQuery } from '../../api/failed';
+import { failedAnswer, failedQuery } from '@reveille/admin-api';
+
 import { ok } from '../answers';
 import { defineRoute, type Route } from '../route';
 import { readCursor } from './read-cursor';

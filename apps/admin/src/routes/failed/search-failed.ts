@@ -1,4 +1,5 @@
-import { failedAnswer, searchBody } from '../../api/failed';
+import { failedAnswer, searchBody } from '@reveille/admin-api';
+
 import { ok } from '../answers';
 import { defineRoute, type Route } from '../route';
 import { readCursor } from './read-cursor';

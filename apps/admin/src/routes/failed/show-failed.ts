@@ -1,4 +1,5 @@
-import { failedParams, showQuery, shownAnswer } from '../../api/failed';
+import { failedParams, shownAnswer, showQuery } from '@reveille/admin-api';
+
 import { errorAnswer, ok } from '../answers';
 import { defineRoute, type Route } from '../route';
 import { failedApp, type FailedDeps } from './failed-deps';

@@ -1,4 +1,5 @@
-import { forgottenAnswer, rejectionQuery } from '../../api/rejections';
+import { forgottenAnswer, rejectionQuery } from '@reveille/admin-api';
+
 import { ok } from '../answers';
 import { actorOf } from '../apps/app-deps';
 import { defineRoute, type Route } from '../route';

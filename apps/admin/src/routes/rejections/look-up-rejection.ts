@@ -1,4 +1,5 @@
-import { lookupBody, rejectionAnswer } from '../../api/rejections';
+import { lookupBody, rejectionAnswer } from '@reveille/admin-api';
+
 import { ok } from '../answers';
 import { defineRoute, type Route } from '../route';
 import { toRejectionView, type RejectionDeps } from './rejection-deps';

@@ -1,4 +1,5 @@
-import { rejectionAnswer, rejectionQuery } from '../../api/rejections';
+import { rejectionAnswer, rejectionQuery } from '@reveille/admin-api';
+
 import { ok } from '../answers';
 import { defineRoute, type Route } from '../route';
 import { toRejectionView, type RejectionDeps } from './rejection-deps';

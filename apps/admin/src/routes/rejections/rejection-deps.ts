@@ -1,8 +1,8 @@
+import type { RejectionView } from '@reveille/admin-api';
 import type { Audit } from '@reveille/queue';
 import type { Rejection, RejectionMemory } from '@reveille/rejections';
 import type { KeyedHash } from '@reveille/relay';
 
-import type { RejectionView } from '../../api/rejections';
 import type { AppDirectory } from '../../app-directory';
 import { toIso } from '../../apps-overview';
 

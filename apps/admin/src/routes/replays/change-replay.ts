@@ -1,6 +1,6 @@
+import { replayParams, replaySchema } from '@reveille/admin-api';
 import { isReplayOver, type Replay } from '@reveille/queue';
 
-import { replayParams, replaySchema } from '../../api/replays';
 import { errorAnswer, ok, type RouteAnswer } from '../answers';
 import { actorOf } from '../apps/app-deps';
 import { defineRoute, type Route } from '../route';

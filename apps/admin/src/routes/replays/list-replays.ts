@@ -1,4 +1,5 @@
-import { replaysAnswer } from '../../api/replays';
+import { replaysAnswer } from '@reveille/admin-api';
+
 import { ok } from '../answers';
 import { defineRoute, type Route } from '../route';
 import type { ReplayDeps } from './replay-deps';

@@ -1,4 +1,5 @@
-import { replayParams, replaySchema } from '../../api/replays';
+import { replayParams, replaySchema } from '@reveille/admin-api';
+
 import { ok } from '../answers';
 import { defineRoute, type Route } from '../route';
 import { noSuchReplay, type ReplayDeps } from './replay-deps';

@@ -1,6 +1,6 @@
+import type { ReplayPreview as PreviewView, ReplayView } from '@reveille/admin-api';
 import type { FailedFilter, Replay, ReplayPreview } from '@reveille/queue';
 
-import type { ReplayPreview as PreviewView, ReplayView } from '../../api/replays';
 import { toIso } from '../../apps-overview';
 
 export function toPreviewView({ matched, wouldSend, notSent, isEstimated }: ReplayPreview): PreviewView {

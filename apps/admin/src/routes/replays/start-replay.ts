@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 
+import { previewAnswer, replayBody, startedAnswer } from '@reveille/admin-api';
 import type { FailedFilter } from '@reveille/queue';
 
-import { previewAnswer, replayBody, startedAnswer } from '../../api/replays';
 import { hasRight } from '../../auth/identity';
 import { errorAnswer, ok, WrongInput } from '../answers';
 import { actorOf } from '../apps/app-deps';

@@ -1,4 +1,5 @@
-import { loginAnswer, loginBody } from '../../api/session';
+import { loginAnswer, loginBody } from '@reveille/admin-api';
+
 import type { LoginLimits } from '../../auth/login-limits';
 import type { PasswordVerdict } from '../../auth/check-password';
 import { sessionCookie } from '../../auth/session-cookie';

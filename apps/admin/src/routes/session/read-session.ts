@@ -1,4 +1,5 @@
-import { sessionAnswer } from '../../api/session';
+import { sessionAnswer } from '@reveille/admin-api';
+
 import { ok } from '../answers';
 import { defineRoute } from '../route';
 

@@ -1,8 +1,7 @@
+import { appParams, verdictsAnswer } from '@reveille/admin-api';
 import type { Audit } from '@reveille/queue';
 import type { StormControl } from '@reveille/rejections';
 
-import { appParams } from '../../api/apps';
-import { verdictsAnswer } from '../../api/rejections';
 import type { AppDirectory } from '../../app-directory';
 import { noSuchApp, ok } from '../answers';
 import { actorOf } from '../apps/app-deps';

@@ -1,6 +1,6 @@
+import { stormsAnswer } from '@reveille/admin-api';
 import type { Storm } from '@reveille/rejections';
 
-import { stormsAnswer } from '../../api/rejections';
 import { toStormView } from '../../apps-overview';
 import { ok } from '../answers';
 import { defineRoute, type Route } from '../route';

@@ -1,4 +1,5 @@
-import { systemAnswer, type SystemView } from '../../api/system';
+import { systemAnswer, type SystemView } from '@reveille/admin-api';
+
 import { ok } from '../answers';
 import { defineRoute, type Route } from '../route';
 

@@ -1,4 +1,5 @@
-import type { AuditEntryView } from '../../../src/api/audit';
+import type { AuditEntryView } from '@reveille/admin-api';
+
 import { formatCount } from '../format/numbers';
 import { Moment } from '../parts/moment';
 import { Cell } from '../parts/wide-table';

@@ -1,4 +1,5 @@
-import type { Explanation } from '../../../src/api/explain';
+import type { Explanation } from '@reveille/admin-api';
+
 import { countOf } from '../format/numbers';
 import { AttemptTable } from '../parts/attempt-table';
 import { Badge } from '../parts/badge';

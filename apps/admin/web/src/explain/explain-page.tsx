@@ -1,6 +1,6 @@
+import type { Explanation } from '@reveille/admin-api';
 import { useRef, useState } from 'preact/hooks';
 
-import type { Explanation } from '../../../src/api/explain';
 import { describeProblem } from '../http/problem';
 import { useAction } from '../hooks/use-action';
 import { AppField } from '../parts/app-field';

@@ -1,4 +1,5 @@
-import type { Explanation } from '../../../src/api/explain';
+import type { Explanation } from '@reveille/admin-api';
+
 import { Moment } from '../parts/moment';
 import { DeviceCard } from './device-card';
 

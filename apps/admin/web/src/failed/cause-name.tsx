@@ -1,4 +1,5 @@
-import type { Cause } from '../../../src/api/failed';
+import type { Cause } from '@reveille/admin-api';
+
 import { Badge } from '../parts/badge';
 
 /** Why pushes failed: how they ended, our reason, and what the provider said. */

@@ -1,7 +1,6 @@
+import { type Cause, type CausesView, NONE } from '@reveille/admin-api';
 import { useId } from 'preact/hooks';
 
-import { NONE } from '../../../src/api/common';
-import type { Cause, CausesView } from '../../../src/api/failed';
 import { countOf, formatCount } from '../format/numbers';
 import type { Polled } from '../hooks/use-poll';
 import { Moment } from '../parts/moment';

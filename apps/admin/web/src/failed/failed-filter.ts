@@ -1,5 +1,5 @@
-import { NONE } from '../../../src/api/common';
-import type { ReplayFilterInput } from '../../../src/api/failed';
+import { NONE, type ReplayFilterInput } from '@reveille/admin-api';
+
 import { toMoment } from '../format/moments';
 
 /**

@@ -1,6 +1,6 @@
+import type { FailedItemView, FailedPageView } from '@reveille/admin-api';
 import { useId } from 'preact/hooks';
 
-import type { FailedItemView, FailedPageView } from '../../../src/api/failed';
 import { countOf, formatCount } from '../format/numbers';
 import type { Pages } from '../hooks/use-pages';
 import { LoadMore } from '../parts/load-more';

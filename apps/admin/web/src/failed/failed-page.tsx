@@ -1,6 +1,6 @@
+import type { FailedItemView } from '@reveille/admin-api';
 import { useState } from 'preact/hooks';
 
-import type { FailedItemView } from '../../../src/api/failed';
 import { usePages } from '../hooks/use-pages';
 import { usePoll } from '../hooks/use-poll';
 import { PageHead } from '../parts/page-head';

@@ -1,4 +1,5 @@
-import type { FailedItemView } from '../../../src/api/failed';
+import type { FailedItemView } from '@reveille/admin-api';
+
 import { formatCount } from '../format/numbers';
 import { formatLocal } from '../format/times';
 import { Badge } from '../parts/badge';

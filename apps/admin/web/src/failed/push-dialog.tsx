@@ -1,4 +1,5 @@
-import type { FailedItemView, ShownPushView } from '../../../src/api/failed';
+import type { FailedItemView, ShownPushView } from '@reveille/admin-api';
+
 import { formatCount } from '../format/numbers';
 import { usePoll } from '../hooks/use-poll';
 import { AttemptTable } from '../parts/attempt-table';

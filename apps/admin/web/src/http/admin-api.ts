@@ -1,14 +1,29 @@
+import {
+  appAnswer,
+  appsAnswer,
+  auditAnswer,
+  causesAnswer,
+  explainAnswer,
+  type explainBody,
+  failedAnswer,
+  forgottenAnswer,
+  historyAnswer,
+  loginAnswer,
+  nothing,
+  previewAnswer,
+  rejectionAnswer,
+  type ReplayInput,
+  replaysAnswer,
+  replaySchema,
+  sessionAnswer,
+  shownAnswer,
+  startedAnswer,
+  stormsAnswer,
+  systemAnswer,
+  verdictsAnswer,
+} from '@reveille/admin-api';
 import type { z } from 'zod';
 
-import { appAnswer, appsAnswer, historyAnswer } from '../../../src/api/apps';
-import { auditAnswer } from '../../../src/api/audit';
-import { nothing } from '../../../src/api/common';
-import { explainAnswer, type explainBody } from '../../../src/api/explain';
-import { causesAnswer, failedAnswer, shownAnswer } from '../../../src/api/failed';
-import { forgottenAnswer, rejectionAnswer, stormsAnswer, verdictsAnswer } from '../../../src/api/rejections';
-import { previewAnswer, replaysAnswer, replaySchema, startedAnswer, type ReplayInput } from '../../../src/api/replays';
-import { loginAnswer, sessionAnswer } from '../../../src/api/session';
-import { systemAnswer } from '../../../src/api/system';
 import { toQuery, type FailedFilter } from '../failed/failed-filter';
 import type { Result } from './problem';
 import { request, type Fetch, type Question } from './request';

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../../src/api/common';
+import type { ErrorCode } from '@reveille/admin-api';
 
 /** Why a question to the API has no answer. A value, not an exception: every caller shows it. */
 export type Problem =

@@ -1,6 +1,6 @@
+import { errorSchema } from '@reveille/admin-api';
 import type { z } from 'zod';
 
-import { errorSchema } from '../../../src/api/common';
 import type { Problem, Result } from './problem';
 
 /** The admin itself answers within 10 s or not at all. Milliseconds. */

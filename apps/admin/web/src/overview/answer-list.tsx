@@ -1,4 +1,5 @@
-import type { AppView } from '../../../src/api/apps';
+import type { AppView } from '@reveille/admin-api';
+
 import { formatCount } from '../format/numbers';
 
 /** What the provider answered in the last hour, most first. */

@@ -1,6 +1,6 @@
+import type { AppView } from '@reveille/admin-api';
 import { useId } from 'preact/hooks';
 
-import type { AppView } from '../../../src/api/apps';
 import { formatCount } from '../format/numbers';
 import { formatDuration } from '../format/times';
 import { Facts, type Fact } from '../parts/facts';

@@ -1,6 +1,6 @@
+import type { AppView } from '@reveille/admin-api';
 import { useState } from 'preact/hooks';
 
-import type { AppView } from '../../../src/api/apps';
 import { OperatorButton } from '../parts/operator-button';
 import { canPause, canResume } from './app-state';
 import { ConcurrencyDialog } from './concurrency-dialog';

@@ -1,4 +1,5 @@
-import type { AppView } from '../../../src/api/apps';
+import type { AppView } from '@reveille/admin-api';
+
 import { Badge } from '../parts/badge';
 import { Moment } from '../parts/moment';
 import { wordsOf } from './app-state';

@@ -1,4 +1,4 @@
-import type { AppView } from '../../../src/api/apps';
+import type { AppView } from '@reveille/admin-api';
 
 type State = AppView['state'];
 /** How bad a state is: its colour. */

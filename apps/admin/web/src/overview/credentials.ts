@@ -1,4 +1,5 @@
-import type { AppView } from '../../../src/api/apps';
+import type { AppView } from '@reveille/admin-api';
+
 import { formatDuration } from '../format/times';
 
 const DAY_MS = 86_400_000;

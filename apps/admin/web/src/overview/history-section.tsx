@@ -1,6 +1,6 @@
+import type { AppHistory } from '@reveille/admin-api';
 import { useId, useState } from 'preact/hooks';
 
-import type { AppHistory } from '../../../src/api/apps';
 import type { AdminApi } from '../http/admin-api';
 import type { Result } from '../http/problem';
 import { usePoll } from '../hooks/use-poll';

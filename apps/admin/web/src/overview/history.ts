@@ -1,4 +1,4 @@
-import type { Minute } from '../../../src/api/apps';
+import type { Minute } from '@reveille/admin-api';
 
 /** What the chart shows, in the order of its colours. */
 export const SERIES = ['accepted', 'delivered', 'rejected', 'failed'] as const;

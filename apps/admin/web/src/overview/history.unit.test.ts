@@ -1,4 +1,5 @@
-import type { Minute } from '../../../src/api/apps';
+import type { Minute } from '@reveille/admin-api';
+
 import { toColumns, totalsOf } from './history';
 
 const MINUTE_MS = 60_000;

@@ -1,4 +1,5 @@
-import type { SystemView } from '../../../src/api/system';
+import type { SystemView } from '@reveille/admin-api';
+
 import { formatBytes, formatCount, formatShare } from '../format/numbers';
 import { formatDuration } from '../format/times';
 import { Moment } from '../parts/moment';

@@ -1,6 +1,6 @@
+import type { SystemView } from '@reveille/admin-api';
 import { useId } from 'preact/hooks';
 
-import type { SystemView } from '../../../src/api/system';
 import { formatBytes, formatShare } from '../format/numbers';
 import { Badge } from '../parts/badge';
 import { Facts, type Fact } from '../parts/facts';

@@ -1,4 +1,4 @@
-import type { SystemView } from '../../../src/api/system';
+import type { SystemView } from '@reveille/admin-api';
 
 /** From here on there is not much time left to act. Share of `maxmemory`. */
 const NEARLY_FULL = 0.85;

@@ -1,4 +1,5 @@
-import type { StormView } from '../../../src/api/apps';
+import type { StormView } from '@reveille/admin-api';
+
 import { countOf } from '../format/numbers';
 import { linkTo } from '../routing/route';
 

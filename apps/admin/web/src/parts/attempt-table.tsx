@@ -1,4 +1,5 @@
-import type { AttemptView } from '../../../src/api/failed';
+import type { AttemptView } from '@reveille/admin-api';
+
 import { Moment } from './moment';
 import { Cell, WideTable } from './wide-table';
 

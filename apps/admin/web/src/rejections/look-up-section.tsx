@@ -1,6 +1,6 @@
+import type { RejectionView } from '@reveille/admin-api';
 import { useId, useRef, useState } from 'preact/hooks';
 
-import type { RejectionView } from '../../../src/api/rejections';
 import { describeProblem } from '../http/problem';
 import { useAction } from '../hooks/use-action';
 import { AppField } from '../parts/app-field';

@@ -1,6 +1,6 @@
+import type { RejectionView } from '@reveille/admin-api';
 import { useState } from 'preact/hooks';
 
-import type { RejectionView } from '../../../src/api/rejections';
 import { formatCount } from '../format/numbers';
 import { useAction } from '../hooks/use-action';
 import { ConfirmDialog } from '../parts/confirm-dialog';

@@ -1,6 +1,6 @@
+import type { StormsView } from '@reveille/admin-api';
 import { useState } from 'preact/hooks';
 
-import type { StormsView } from '../../../src/api/rejections';
 import { countOf, formatCount } from '../format/numbers';
 import type { StormAction } from '../http/admin-api';
 import { useAction } from '../hooks/use-action';

@@ -1,4 +1,5 @@
-import type { ReplayView } from '../../../src/api/replays';
+import type { ReplayView } from '@reveille/admin-api';
+
 import { formatCount } from '../format/numbers';
 
 const ENDS = [

@@ -1,4 +1,5 @@
-import type { ReplayPreview } from '../../../src/api/replays';
+import type { ReplayPreview } from '@reveille/admin-api';
+
 import { formatCount } from '../format/numbers';
 
 interface PreviewTableProps {

@@ -1,4 +1,5 @@
-import type { ReplayView } from '../../../src/api/replays';
+import type { ReplayView } from '@reveille/admin-api';
+
 import { formatCount, formatShare } from '../format/numbers';
 
 /** Whether nobody can change it any more. */

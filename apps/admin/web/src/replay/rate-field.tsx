@@ -1,6 +1,6 @@
+import { MOST_REPLAY_RATE } from '@reveille/admin-api';
 import { useId } from 'preact/hooks';
 
-import { MOST_REPLAY_RATE } from '../../../src/api/replays';
 import { countOf, formatCount } from '../format/numbers';
 import { formatDuration } from '../format/times';
 

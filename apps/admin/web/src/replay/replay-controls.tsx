@@ -1,6 +1,6 @@
+import type { ReplayView } from '@reveille/admin-api';
 import { useState } from 'preact/hooks';
 
-import type { ReplayView } from '../../../src/api/replays';
 import { countOf } from '../format/numbers';
 import type { ReplayAction } from '../http/admin-api';
 import { describeProblem } from '../http/problem';

@@ -1,6 +1,6 @@
+import { DEFAULT_REPLAY_RATE } from '@reveille/admin-api';
 import { useState } from 'preact/hooks';
 
-import { DEFAULT_REPLAY_RATE } from '../../../src/api/replays';
 import { describeProblem } from '../http/problem';
 import { useAction } from '../hooks/use-action';
 import { usePoll } from '../hooks/use-poll';

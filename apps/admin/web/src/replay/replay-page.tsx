@@ -1,7 +1,7 @@
 import { countOf, formatCount } from '../format/numbers';
 import { usePoll } from '../hooks/use-poll';
+import type { ReplayView } from '@reveille/admin-api';
 import { useState } from 'preact/hooks';
-import type { ReplayView } from '../../../src/api/replays';
 import { Facts } from '../parts/facts';
 import { Moment } from '../parts/moment';
 import { PageHead } from '../parts/page-head';

@@ -1,4 +1,5 @@
-import type { FailedItemView, ReplayFilterInput } from '../../../src/api/failed';
+import type { FailedItemView, ReplayFilterInput } from '@reveille/admin-api';
+
 import { describeFilter, tidyFilter, toReplayFilter, type FailedFilter } from '../failed/failed-filter';
 import { countOf } from '../format/numbers';
 

@@ -1,4 +1,5 @@
-import type { ReplayView } from '../../../src/api/replays';
+import type { ReplayView } from '@reveille/admin-api';
+
 import { Badge } from '../parts/badge';
 
 const TONES = { running: 'wait', paused: 'wait', cancelled: 'plain', done: 'good' } as const;

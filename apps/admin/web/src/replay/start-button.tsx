@@ -1,4 +1,5 @@
-import type { ReplayPreview } from '../../../src/api/replays';
+import type { ReplayPreview } from '@reveille/admin-api';
+
 import { countOf } from '../format/numbers';
 import { OperatorButton } from '../parts/operator-button';
 

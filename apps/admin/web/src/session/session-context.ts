@@ -1,7 +1,7 @@
+import type { Session } from '@reveille/admin-api';
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 
-import type { Session } from '../../../src/api/session';
 import type { AdminApi } from '../http/admin-api';
 
 export interface SessionContext {

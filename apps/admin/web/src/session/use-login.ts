@@ -1,6 +1,6 @@
+import type { Session } from '@reveille/admin-api';
 import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
 
-import type { Session } from '../../../src/api/session';
 import { createAdminApi, type AdminApi } from '../http/admin-api';
 import { isUnauthenticated, type Problem } from '../http/problem';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-// Everything in this folder is shared with the web page: no imports but zod and each other.
+// Shared by the admin, its web page and the command line.
 
 /** A moment in an answer: ISO 8601, UTC. */
 export const isoTime = z.iso.datetime().meta({ description: 'ISO 8601, UTC.', example: '2026-01-31T12:00:00.000Z' });
