@@ -1,3 +1,4 @@
+import { keyedHash } from '@reveille/admin-api';
 import { isGlob } from '@reveille/config';
 import { readHashKey } from '@reveille/rejections';
 import { createKeyedHash } from '@reveille/relay';
@@ -10,7 +11,6 @@ import type { RelayRedis } from './with-relay-redis';
 
 /** As the relay takes them. Bytes. */
 const MAX_PUSHKEY_BYTES = 4096;
-const HASH = /^[\w-]{1,64}$/;
 
 /** Which device is meant: by its pushkey, or by the hash under which everything of ours names it. */
 export type AskedDevice = { readonly pushkey: string } | { readonly hash: string };
@@ -26,7 +26,7 @@ export async function askedDevice({ values }: Pick<RelayArguments, 'values'>, co
   const { pushkey, 'pushkey-hash': hash } = values;
   if (pushkey !== undefined && hash !== undefined) throw new UsageError('either --pushkey or --pushkey-hash');
   if (pushkey !== undefined) return { pushkey: await readPushkey(pushkey, context) };
-  if (hash === undefined || HASH.test(hash)) return hash === undefined ? undefined : { hash };
+  if (hash === undefined || keyedHash.safeParse(hash).success) return hash === undefined ? undefined : { hash };
   throw new UsageError('--pushkey-hash is a hash as the relay shows it; to give a pushkey: --pushkey -');
 }
 

@@ -1,3 +1,4 @@
+import { MOST_AT_ONCE } from '@reveille/admin-api';
 import { readControls, setConcurrency } from '@reveille/queue';
 
 import { auditedAction } from './audited-action';
@@ -6,8 +7,6 @@ import type { CommandContext } from './command';
 import { parseRelayArguments } from './relay-flags';
 import { workOnApp } from './work-on-app';
 
-/** As the admin's API takes it: far more than any provider does. Pushes at once. */
-const MOST_AT_ONCE = 100_000;
 const AS_CONFIGURED = 'default';
 
 /** Sets how many pushes of an app are sent at once, for now; exit code 0, 1 (no such app, no Redis) or 2 (wrong use). */

@@ -1,3 +1,4 @@
+import { MOST_FAILED_ITEMS, USUAL_FAILED_ITEMS } from '@reveille/admin-api';
 import { failedCursorSchema } from '@reveille/queue';
 import type { FailedFilter, FailedPushes, ShownPush } from '@reveille/queue';
 
@@ -14,9 +15,7 @@ import type { RelayArguments } from './relay-flags';
 import { withRelayRedis } from './with-relay-redis';
 
 const PAGE_FLAGS = ['limit', 'cursor'];
-const DEFAULT_LIMIT = 50;
-/** As the admin's API has it. */
-const LIMIT = { least: 1, most: 200 };
+const LIMIT = { least: 1, most: MOST_FAILED_ITEMS };
 
 type Request =
   | { readonly view: 'list'; readonly limit: number; readonly cursor: string | undefined }
@@ -68,7 +67,7 @@ function requestOf({ words: [view = 'list', ...rest], values }: RelayArguments):
 
 function pageOf(values: RelayArguments['values']): { limit: number; cursor: string | undefined } {
   const { cursor } = values;
-  if (cursor === undefined || failedCursorSchema.safeParse(cursor).success) return { limit: wholeNumber(values, 'limit', LIMIT) ?? DEFAULT_LIMIT, cursor };
+  if (cursor === undefined || failedCursorSchema.safeParse(cursor).success) return { limit: wholeNumber(values, 'limit', LIMIT) ?? USUAL_FAILED_ITEMS, cursor };
   throw new UsageError('--cursor is what the page before printed');
 }
 

@@ -1,3 +1,4 @@
+import { MOST_ATTEMPTS } from '@reveille/admin-api';
 import type { FailedFilter } from '@reveille/queue';
 
 import { askedDevice, deviceHash, PUSHKEY_FLAGS, pusherAppId, relayHash } from './asked-pushkey';
@@ -20,7 +21,7 @@ export const FILTER_FLAGS = [
 /** "The provider said nothing." */
 const NONE = 'none';
 const HTTP_STATUS = { least: 100, most: 599 };
-const ATTEMPTS = { least: 0, most: 1_000_000 };
+const ATTEMPTS = { least: 0, most: MOST_ATTEMPTS };
 
 /** What was asked for, before the relay's Redis is at hand. */
 export interface AskedFilter {

@@ -1,3 +1,5 @@
+import { DEFAULT_PAUSE_REASON, MOST_PAUSE_REASON_LENGTH } from '@reveille/admin-api';
+
 import { auditedAction } from './audited-action';
 import { UsageError } from './command';
 import type { CommandContext } from './command';
@@ -5,16 +7,12 @@ import { whyClosed } from './gate-report';
 import { parseRelayArguments } from './relay-flags';
 import { oneApp, workOnApp } from './work-on-app';
 
-/** As the admin's API takes it. Characters. */
-const MAX_REASON_LENGTH = 200;
-const DEFAULT_REASON = 'by an operator';
-
 /** Stops an app until `resume`; exit code 0, 1 (no such app, no Redis) or 2 (wrong use). */
 export function runPause(args: readonly string[], context: CommandContext): Promise<number> {
   const { words, values, ...flags } = parseRelayArguments(args, ['reason']);
   const name = oneApp(words);
-  const reason = values.reason?.trim() || DEFAULT_REASON;
-  if (reason.length > MAX_REASON_LENGTH) throw new UsageError(`--reason has at most ${MAX_REASON_LENGTH} characters`);
+  const reason = values.reason?.trim() || DEFAULT_PAUSE_REASON;
+  if (reason.length > MOST_PAUSE_REASON_LENGTH) throw new UsageError(`--reason has at most ${MOST_PAUSE_REASON_LENGTH} characters`);
   return workOnApp(name, flags, context, async ({ relay, app, queue }) => {
     const before = await queue.gate.read();
     const action = { action: 'app.pause', app, detail: { reason } };

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
+import { DEFAULT_REPLAY_RATE, MOST_ID_LENGTH, MOST_REPLAY_IDS, MOST_REPLAY_RATE } from '@reveille/admin-api';
 import { isReplayOver } from '@reveille/queue';
 import type { Replay, ReplayRequest, Replays, ReplayState } from '@reveille/queue';
 
@@ -20,10 +21,8 @@ import type { RelayRedis } from './with-relay-redis';
 
 const OWN_FLAGS = ['ids', 'rate'];
 const SWITCHES = ['preview', 'include-expired', 'all', 'no-wait'];
-/** Pushes a second, as the admin's API has it. */
-const RATE = { least: 1, most: 10_000 };
-const DEFAULT_RATE = 100;
-const MOST_IDS = 1000;
+/** Pushes a second. */
+const RATE = { least: 1, most: MOST_REPLAY_RATE };
 const ID = /^[0-9a-f-]{36}$/;
 
 type ChangeName = 'pause' | 'resume' | 'cancel';
@@ -46,7 +45,7 @@ interface ReplayRun {
 export async function runReplay(args: readonly string[], context: CommandContext): Promise<number> {
   const parsed = parseRelayArguments(args, [...FILTER_FLAGS, ...OWN_FLAGS], SWITCHES);
   const request = requestOf(parsed);
-  const rate = wholeNumber(parsed.values, 'rate', RATE) ?? DEFAULT_RATE;
+  const rate = wholeNumber(parsed.values, 'rate', RATE) ?? DEFAULT_REPLAY_RATE;
   const asked = await askedReplay(request, parsed, context);
   const waits = (request.action === 'start' || request.action === 'resume') && !parsed.switches.has('no-wait');
   const work = async (relay: RelayRedis): Promise<number> => {
@@ -110,8 +109,8 @@ function idsOf(text: string | undefined): string[] | undefined {
   if (text === undefined) return undefined;
   const ids = [...new Set(text.split(',').map((id) => id.trim()))];
   // An empty one may be a variable of a script that was not set: it is not "everything".
-  if (ids.every((id) => id !== '' && id.length <= 128) && ids.length <= MOST_IDS) return ids;
-  throw new UsageError(`--ids is ids of failed pushes with commas between them, at most ${MOST_IDS}`);
+  if (ids.every((id) => id !== '' && id.length <= MOST_ID_LENGTH) && ids.length <= MOST_REPLAY_IDS) return ids;
+  throw new UsageError(`--ids is ids of failed pushes with commas between them, at most ${MOST_REPLAY_IDS}`);
 }
 
 async function preview({ replays, context, json }: ReplayRun, { filter, includeExpired }: ReplayRequest): Promise<number> {

@@ -75,10 +75,13 @@ export type Minute = z.output<typeof minuteSchema>;
 export const historyAnswer = z.object({ minutes: z.array(minuteSchema) });
 export type AppHistory = z.output<typeof historyAnswer>;
 
-export const pauseBody = z.strictObject({ reason: z.string().min(1).max(200).optional() });
+/** Why an app is paused, in characters; and where nobody says why. */
+export const MOST_PAUSE_REASON_LENGTH = 200;
+export const DEFAULT_PAUSE_REASON = 'by an operator';
+export const pauseBody = z.strictObject({ reason: z.string().min(1).max(MOST_PAUSE_REASON_LENGTH).optional() });
 export const drainBody = z.strictObject({ on: z.boolean() });
 /** Pushes at once; far more than one dispatcher has. */
-const MOST_AT_ONCE = 100_000;
+export const MOST_AT_ONCE = 100_000;
 export const concurrencyBody = z.strictObject({
   limit: z.int().min(1).max(MOST_AT_ONCE).nullable().meta({ description: 'Pushes at once in all dispatchers; null: as configured.' }),
 });

@@ -6,7 +6,7 @@ export const failedOutcome = z.enum(['dead', 'expired']);
 
 const reason = z.string().min(1).max(200);
 const LAST_STATUS = 999;
-const MOST_ATTEMPTS = 1_000_000;
+export const MOST_ATTEMPTS = 1_000_000;
 
 /** What every question about failed pushes may say. In a query numbers are text. */
 const filterShape = {
@@ -35,28 +35,31 @@ const inBody = {
   pushkey: pushkey.optional(),
 };
 /** Items of a page. */
-const MOST_ITEMS = 200;
-const USUAL_ITEMS = 50;
+export const MOST_FAILED_ITEMS = 200;
+export const USUAL_FAILED_ITEMS = 50;
 
 export const failedQuery = z.strictObject({
   ...inQuery,
   cursor: cursor.optional(),
-  limit: wholeNumber(1, MOST_ITEMS).default(USUAL_ITEMS),
+  limit: wholeNumber(1, MOST_FAILED_ITEMS).default(USUAL_FAILED_ITEMS),
 });
 export const causesQuery = z.strictObject(inQuery);
 /** As a POST, so that a pushkey is in no URL. */
 export const searchBody = z.strictObject({
   ...inBody,
   cursor: cursor.optional(),
-  limit: z.int().min(1).max(MOST_ITEMS).default(USUAL_ITEMS),
+  limit: z.int().min(1).max(MOST_FAILED_ITEMS).default(USUAL_FAILED_ITEMS),
 });
 
 /** Ids that a replay names one by one. */
-const MOST_IDS = 1000;
+export const MOST_REPLAY_IDS = 1000;
+/** Of a failed push. Characters. */
+export const MOST_ID_LENGTH = 128;
+const failedId = z.string().min(1).max(MOST_ID_LENGTH);
 /** Which failed pushes a replay is about. */
 export const replayFilter = z.strictObject({
   ...inBody,
-  ids: z.array(z.string().min(1).max(128)).min(1).max(MOST_IDS).optional(),
+  ids: z.array(failedId).min(1).max(MOST_REPLAY_IDS).optional(),
 });
 /** A filter as any of the questions has it, without page and ids. */
 export type FilterInput = Omit<z.output<typeof replayFilter>, 'ids'>;
@@ -104,7 +107,7 @@ export type Cause = z.output<typeof causeSchema>;
 export const causesAnswer = z.object({ causes: z.array(causeSchema), unreachable: z.array(z.string()) });
 export type CausesView = z.output<typeof causesAnswer>;
 
-export const failedParams = z.strictObject({ id: z.string().min(1).max(128) });
+export const failedParams = z.strictObject({ id: failedId });
 export const showQuery = z.strictObject({ app: appName });
 
 /** One attempt at a push. */

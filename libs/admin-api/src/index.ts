@@ -12,8 +12,11 @@ export {
   type Minute,
   historyAnswer,
   type AppHistory,
+  MOST_PAUSE_REASON_LENGTH,
+  DEFAULT_PAUSE_REASON,
   pauseBody,
   drainBody,
+  MOST_AT_ONCE,
   concurrencyBody,
 } from './apps';
 export { auditQuery, auditEntrySchema, type AuditEntryView, auditAnswer, type AuditPageView } from './audit';
@@ -40,9 +43,14 @@ export {
 export { explainBody, tracedDispatchSchema, explainAnswer, type Explanation } from './explain';
 export {
   failedOutcome,
+  MOST_ATTEMPTS,
+  MOST_FAILED_ITEMS,
+  USUAL_FAILED_ITEMS,
   failedQuery,
   causesQuery,
   searchBody,
+  MOST_REPLAY_IDS,
+  MOST_ID_LENGTH,
   replayFilter,
   type FilterInput,
   type ReplayFilterInput,

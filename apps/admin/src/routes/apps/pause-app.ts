@@ -1,9 +1,7 @@
-import { appAnswer, appParams, pauseBody } from '@reveille/admin-api';
+import { appAnswer, appParams, DEFAULT_PAUSE_REASON, pauseBody } from '@reveille/admin-api';
 
 import { defineRoute, type Route } from '../route';
 import { actorOf, changeApp, type AppControlDeps } from './app-deps';
-
-const DEFAULT_REASON = 'by an operator';
 
 export function pauseApp(deps: AppControlDeps): Route {
   return defineRoute({
@@ -14,7 +12,7 @@ export function pauseApp(deps: AppControlDeps): Route {
     params: appParams,
     body: pauseBody,
     answers: { 200: appAnswer },
-    run: ({ params: { app: name }, body: { reason = DEFAULT_REASON } }, { identity }) =>
+    run: ({ params: { app: name }, body: { reason = DEFAULT_PAUSE_REASON } }, { identity }) =>
       changeApp(deps, name, (app) =>
         deps.audit.audited(actorOf(identity), { action: 'app.pause', app, detail: { reason } }, () =>
           deps.switches.gate(app).pause(reason, identity.name),

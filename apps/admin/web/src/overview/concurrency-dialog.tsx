@@ -1,3 +1,4 @@
+import { MOST_AT_ONCE } from '@reveille/admin-api';
 import { useId, useState } from 'preact/hooks';
 
 import { useAction } from '../hooks/use-action';
@@ -37,7 +38,7 @@ export function ConcurrencyDialog({ app, onDone, onClose }: AppDialogProps) {
         id={id}
         type="number"
         min={1}
-        max={100_000}
+        max={MOST_AT_ONCE}
         step={1}
         value={text}
         aria-describedby={`${id}-hint`}

@@ -1,3 +1,4 @@
+import { MOST_PAUSE_REASON_LENGTH } from '@reveille/admin-api';
 import { useId, useRef } from 'preact/hooks';
 
 import { countOf } from '../format/numbers';
@@ -34,7 +35,7 @@ export function PauseDialog({ app, onDone, onClose }: AppDialogProps) {
         accepted and wait too. Their deadlines go on: a call is worth nothing after a minute, an event after an hour.
       </p>
       <label for={id}>Reason, for your colleagues (optional)</label>
-      <input id={id} ref={reason} maxLength={200} autocomplete="off" />
+      <input id={id} ref={reason} maxLength={MOST_PAUSE_REASON_LENGTH} autocomplete="off" />
     </ConfirmDialog>
   );
 }
