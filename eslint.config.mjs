@@ -3,7 +3,8 @@ import tseslint from 'typescript-eslint';
 
 /** Who may import whom. One table, the same as in docs/architecture.md. */
 const directions = [
-  { sourceTag: 'type:app', onlyDependOnLibsWithTags: ['type:feature', 'type:adapter', 'type:model', 'type:platform'], bannedExternalImports: ['bullmq', 'bullmq/*'] },
+  { sourceTag: 'type:app', onlyDependOnLibsWithTags: ['type:operations', 'type:feature', 'type:adapter', 'type:model', 'type:platform'], bannedExternalImports: ['bullmq', 'bullmq/*'] },
+  { sourceTag: 'type:operations', onlyDependOnLibsWithTags: ['type:adapter', 'type:model', 'type:platform'], bannedExternalImports: ['bullmq', 'bullmq/*', 'express'] },
   { sourceTag: 'reach:no-provider', notDependOnLibsWithTags: ['provider'] },
   { sourceTag: 'type:feature', onlyDependOnLibsWithTags: ['type:model'], allowedExternalImports: ['zod'] },
   { sourceTag: 'type:adapter', onlyDependOnLibsWithTags: ['type:model', 'type:platform'], bannedExternalImports: ['express'] },

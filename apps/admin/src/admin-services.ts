@@ -1,13 +1,9 @@
-import { appLimits, sealingKeys, type CommonAppSettings, type Settings } from '@reveille/config';
+import type { CommonAppSettings, Settings } from '@reveille/config';
 import { OperationalError, within, type Logger, type Readiness } from '@reveille/observability';
+import { createOperations } from '@reveille/operations';
 import {
   appKeyBase,
   createAppGate,
-  createAudit,
-  createDispatchCodec,
-  createExplain,
-  createFailedPushes,
-  createReplays,
   createStatsReader,
   readEach,
   readProcesses,
@@ -19,7 +15,7 @@ import {
   type RedisClient,
   type Replays,
 } from '@reveille/queue';
-import { createRejectionMemory, createStormControl, keepHashKey, rejectionLook } from '@reveille/rejections';
+import { createStormControl, keepHashKey } from '@reveille/rejections';
 import { createKeyedHash, type KeyedHash } from '@reveille/relay';
 
 import { createAppDirectory } from './app-directory';
@@ -64,16 +60,9 @@ export function createAdminServices(options: AdminServicesOptions): AdminService
   const baseOf = (appKey: string): string => appKeyBase(prefix, appKey);
   const directory = createAppDirectory(Object.keys(settings.apps));
   const hash = keepHash(options);
-  const audit = createAudit({
-    redis,
-    prefix,
-    onEntry: ({ actor, id, action, app, count, detail }) =>
-      logger.info({ audit_id: id, actor: actor.name, actor_role: actor.role, via: actor.via, action, app, count, detail }, 'audit'),
-  });
   // Looks at Redis may wait for it here, since each is bounded below; what changes something never does, or it would be done
   // long after somebody was told that it was not.
   const lookStorms = createStormControl({ redis: queueRedis, baseOf, ttlMs: settings.rejections.ttl, now });
-  const storms = createStormControl({ redis, baseOf, ttlMs: settings.rejections.ttl, now });
   const stats = createStatsReader({ redis: queueRedis, prefix, now });
   const overview = createAppsOverview({
     queues,
@@ -96,20 +85,13 @@ export function createAdminServices(options: AdminServicesOptions): AdminService
     const served = await readServedApps({ redis, prefix });
     return served.filter(({ appKey, servedAt }) => servedAt >= since && !directory.keys.includes(appKey)).map(({ appKey }) => appKey);
   };
-  const codec = createDispatchCodec({ keys: sealingKeys(settings.privacy), requireSealed: settings.privacy.require_sealed });
-  const apps = async (): Promise<readonly string[]> => [...directory.keys, ...(await removedApps())];
-  const failed = createFailedPushes({ redis, prefix, apps, codec });
-  const limits = new Map(Object.entries(settings.apps).map(([appKey, app]) => [appKey, appLimits(app, settings)]));
-  const replays = createReplays({
-    ...{ redis, prefix, failed, apps, codec },
-    limits: (appKey) => limits.get(appKey),
-    look: rejectionLook,
-    duplicateWindowMs: settings.dedupe.window,
+  const { audit, failed, replays, explain, rejections, storms } = createOperations({
+    ...{ redis, settings, now },
+    apps: async () => [...directory.keys, ...(await removedApps())],
+    onEntry: ({ actor, id, action, app, count, detail }) =>
+      logger.info({ audit_id: id, actor: actor.name, actor_role: actor.role, via: actor.via, action, app, count, detail }, 'audit'),
   });
   const failedDeps = { failed, directory, removedApps, hash, now };
-
-  const { enabled, keep, max_pushes } = settings.explain;
-  const explain = createExplain({ redis, prefix, remembered: { enabled, keepMs: keep, maxPushes: max_pushes }, codec, now });
 
   return {
     audit,
@@ -130,7 +112,7 @@ export function createAdminServices(options: AdminServicesOptions): AdminService
     failed: failedDeps,
     replays: { ...failedDeps, replays, audit },
     workOffReplays: (options) => replays.work(options),
-    rejections: { memory: createRejectionMemory({ redis, baseOf, ttlMs: settings.rejections.ttl }), directory, audit, hash },
+    rejections: { memory: rejections, directory, audit, hash },
     storms: {
       directory,
       audit,

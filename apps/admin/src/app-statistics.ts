@@ -1,7 +1,8 @@
 import type { AppView, Minute } from '@reveille/admin-api';
+import { toIso } from '@reveille/operations';
 import { credentialsByApp, type ProcessInfo, type StatMinute, type StatsReader } from '@reveille/queue';
 
-import { toIso, type AppStatistics } from './apps-overview';
+import type { AppStatistics } from './apps-overview';
 
 const HOUR_MS = 3_600_000;
 /** The minute that is not over yet is one of them. Milliseconds. */

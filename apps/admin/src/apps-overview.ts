@@ -1,5 +1,6 @@
 import type { AppView, StormView } from '@reveille/admin-api';
 import { within } from '@reveille/observability';
+import { toIso } from '@reveille/operations';
 import { appKeyBase, readControls, type AppControls, type AppQueue, type GateState, type QueueCounts, type RedisClient } from '@reveille/queue';
 import type { Storm } from '@reveille/rejections';
 
@@ -85,11 +86,6 @@ function toCounts({ waiting, delayed, active, failed, oldestWaitingMs }: QueueCo
 
 export function toStormView({ since, state, reason, held, probed, acceptedAgain, needsOperator }: Storm): StormView {
   return { since: toIso(since), state, reason, held, probed, accepted_again: acceptedAgain, needs_operator: needsOperator };
-}
-
-/** ISO 8601 of milliseconds since the epoch. */
-export function toIso(ms: number): string {
-  return new Date(ms).toISOString();
 }
 
 function unreachable(appKey: string): Omit<AppView, 'credentials'> {

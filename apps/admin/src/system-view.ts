@@ -1,7 +1,6 @@
 import type { SystemView } from '@reveille/admin-api';
+import { toIso, toIsoOrNull } from '@reveille/operations';
 import { readProcesses, readRedisHealth, type ProcessInfo, type RedisClient, type RedisHealth } from '@reveille/queue';
-
-import { toIso } from './apps-overview';
 
 export interface SystemOptions {
   readonly redis: RedisClient;
@@ -25,7 +24,7 @@ function toRedis(health: RedisHealth): SystemView['redis'] {
     persistence: {
       aof: health.aof,
       aof_fsync: health.aofFsync,
-      last_save_at: health.lastSaveAt === null ? null : toIso(health.lastSaveAt),
+      last_save_at: toIsoOrNull(health.lastSaveAt),
     },
   };
 }

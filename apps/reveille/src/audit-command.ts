@@ -1,3 +1,4 @@
+import { toAuditEntryView } from '@reveille/operations';
 import { createAudit } from '@reveille/queue';
 import type { AuditEntry } from '@reveille/queue';
 
@@ -20,15 +21,10 @@ export function runAudit(args: readonly string[], context: CommandContext): Prom
   const limit = wholeNumber(values, 'limit', LIMIT) ?? DEFAULT_LIMIT;
   return withRelayRedis(flags, context, async ({ redis, prefix }) => {
     const { entries } = await createAudit({ redis, prefix }).list({ limit });
-    if (flags.json) context.print(`${JSON.stringify({ entries: entries.map(entryView) })}\n`);
+    if (flags.json) context.print(`${JSON.stringify({ entries: entries.map(toAuditEntryView) })}\n`);
     else context.print(table(entries.map(entryRow)) || 'Nobody has done anything yet.\n');
     return 0;
   });
-}
-
-function entryView({ id, at, actor, role, via, action, app, count, detail }: AuditEntry) {
-  const known = { app: app ?? null, count: count ?? null, detail: detail ?? {} };
-  return { id, at: new Date(at).toISOString(), actor, role, via, action, ...known };
 }
 
 function entryRow({ at, actor, via, action, app, count, detail }: AuditEntry): string[] {

@@ -1,15 +1,13 @@
-import { createExplain } from '@reveille/queue';
-import type { Explain } from '@reveille/queue';
+import { toExplanationView } from '@reveille/operations';
 
 import { askedDevice, deviceHash, PUSHKEY_FLAGS, pusherAppId, relayHash } from './asked-pushkey';
 import { EXIT_FAILED, UsageError } from './command';
 import type { CommandContext } from './command';
-import { explanationText, explanationView } from './explain-report';
-import { relayCodec } from './relay-codec';
+import { explanationText } from './explain-report';
 import { parseRelayArguments } from './relay-flags';
+import { operationsOf } from './relay-operations';
 import { findServedApp } from './work-on-app';
 import { withRelayRedis } from './with-relay-redis';
-import type { RelayRedis } from './with-relay-redis';
 
 /** Says what became of the pushes of an event; exit code 0, 1 (no such app, no Redis) or 2 (wrong use). */
 export async function runExplain(args: readonly string[], context: CommandContext): Promise<number> {
@@ -25,18 +23,12 @@ export async function runExplain(args: readonly string[], context: CommandContex
       return EXIT_FAILED;
     }
     const hash = await relayHash(relay);
-    const explanation = await explainOf(relay)({
+    const explanation = await operationsOf(relay).explain({
       appKey: app.key,
       eventHash: hash.event(event),
       ...(device && { deviceHash: deviceHash(device, hash, name) }),
     });
-    context.print(flags.json ? `${JSON.stringify(explanationView(explanation))}\n` : explanationText(explanation));
+    context.print(flags.json ? `${JSON.stringify(toExplanationView(explanation))}\n` : explanationText(explanation));
     return 0;
   });
-}
-
-function explainOf(relay: RelayRedis): Explain {
-  const { redis, prefix, settings, now } = relay;
-  const { enabled, keep, max_pushes: maxPushes } = settings.explain;
-  return createExplain({ redis, prefix, now, codec: relayCodec(relay), remembered: { enabled, keepMs: keep, maxPushes } });
 }

@@ -1,6 +1,7 @@
+import { toExplanationView } from '@reveille/operations';
 import type { Explanation } from '@reveille/queue';
 
-import { explanationText, explanationView } from './explain-report';
+import { explanationText } from './explain-report';
 
 const AT = Date.parse('2026-01-31T12:00:00Z');
 const explanation: Explanation = {
@@ -57,7 +58,7 @@ it('is only the verdict where nothing is known', () => {
 });
 
 it('has the form of the API as JSON', () => {
-  expect(explanationView(explanation)).toMatchObject({
+  expect(toExplanationView(explanation)).toMatchObject({
     app: 'com.example.ios',
     event_hash: 'e',
     device_hash: 'd',

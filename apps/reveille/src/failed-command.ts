@@ -1,4 +1,5 @@
 import { MOST_FAILED_ITEMS, USUAL_FAILED_ITEMS } from '@reveille/admin-api';
+import { toCause, toPageView, toShownView } from '@reveille/operations';
 import { failedCursorSchema } from '@reveille/queue';
 import type { FailedFilter, FailedPushes, ShownPush } from '@reveille/queue';
 
@@ -7,9 +8,8 @@ import type { CommandContext } from './command';
 import { askedFilter, FILTER_FLAGS, isEmpty, resolveFilter } from './failed-filter';
 import type { AskedFilter } from './failed-filter';
 import { causesText, failedPageText, shownText } from './failed-report';
-import { causeView, failedView, shownView } from './failed-view';
 import { wholeNumber } from './flag-values';
-import { allApps, failedPushesOf } from './relay-failed';
+import { allApps, operationsOf } from './relay-operations';
 import { parseRelayArguments } from './relay-flags';
 import type { RelayArguments } from './relay-flags';
 import { withRelayRedis } from './with-relay-redis';
@@ -41,7 +41,7 @@ export async function runFailed(args: readonly string[], context: CommandContext
       context.complain(`reveille: ${resolved.message}\n`);
       return EXIT_FAILED;
     }
-    const failed = failedPushesOf(relay);
+    const { failed } = operationsOf(relay);
     const run: FailedRun = { failed, filter: resolved.filter, context, json: parsed.json };
     switch (request.view) {
       case 'list':
@@ -78,15 +78,14 @@ function refuseFilter(asked: AskedFilter): void {
 
 async function list({ failed, filter, context, json }: FailedRun, { limit, cursor }: Extract<Request, { view: 'list' }>): Promise<number> {
   const page = await failed.search(filter, { limit, cursor });
-  const { total, items, next, unreachable } = page;
-  if (json) context.print(`${JSON.stringify({ total, items: items.map(failedView), next, unreachable })}\n`);
+  if (json) context.print(`${JSON.stringify(toPageView(page))}\n`);
   else context.print(failedPageText(page));
   return 0;
 }
 
 async function causes({ failed, filter, context, json }: FailedRun): Promise<number> {
   const found = await failed.causes(filter);
-  if (json) context.print(`${JSON.stringify({ causes: found.causes.map(causeView), unreachable: found.unreachable })}\n`);
+  if (json) context.print(`${JSON.stringify({ causes: found.causes.map(toCause), unreachable: found.unreachable })}\n`);
   else context.print(causesText(found));
   return 0;
 }
@@ -97,7 +96,7 @@ async function show({ failed, filter, context, json }: FailedRun, id: string, ap
     context.complain(`reveille: no failed push '${id}': it was sent again, is too old, or never failed\n`);
     return EXIT_FAILED;
   }
-  context.print(json ? `${JSON.stringify(shownView(push))}\n` : shownText(push));
+  context.print(json ? `${JSON.stringify(toShownView(push))}\n` : shownText(push));
   return 0;
 }
 

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { within } from '@reveille/observability';
+import { toReplayView } from '@reveille/operations';
 import { describeRedisFailure } from '@reveille/queue';
 import type { Replay, Replays } from '@reveille/queue';
 
 import { EXIT_FAILED, EXIT_INTERRUPTED } from './command';
 import type { CommandContext } from './command';
 import { progressText, replayText, waitsForText } from './replay-report';
-import { replayView } from './replay-view';
 
 /** Between two looks at how far it is, in milliseconds. */
 const LOOK_EVERY_MS = 500;
@@ -89,13 +89,13 @@ function complainOnce({ complain, terminal }: CommandContext): (message: string)
 
 /** What became of one that does not run; exit code 0 when it is done and none of its pushes is dead again. */
 function tell({ id, context, json }: Followed, replay: Replay): number {
-  context.print(json ? `${JSON.stringify(replayView(replay))}\n` : replayText(replay));
+  context.print(json ? `${JSON.stringify(toReplayView(replay))}\n` : replayText(replay));
   if (replay.state === 'paused') context.complain(`reveille: it was paused; to go on: reveille replay resume ${id}\n`);
   return replay.state === 'done' && replay.ends.dead === 0 ? 0 : EXIT_FAILED;
 }
 
 function leave({ id, context, json }: Followed, replay: Replay | undefined): number {
-  if (json) context.print(`${JSON.stringify(replay ? replayView(replay) : { id })}\n`);
+  if (json) context.print(`${JSON.stringify(replay ? toReplayView(replay) : { id })}\n`);
   context.complain(`reveille: replay ${id} is not cancelled: a running admin goes on with it, or \`reveille replay resume ${id}\`\n`);
   return EXIT_INTERRUPTED;
 }

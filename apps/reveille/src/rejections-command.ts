@@ -1,5 +1,4 @@
-import { appKeyBase } from '@reveille/queue';
-import { createRejectionMemory } from '@reveille/rejections';
+import { toRejectionView } from '@reveille/operations';
 import type { Rejection } from '@reveille/rejections';
 
 import { askedDevice, deviceHash, PUSHKEY_FLAGS, pusherAppId, relayHash } from './asked-pushkey';
@@ -8,6 +7,7 @@ import { EXIT_FAILED, UsageError } from './command';
 import type { CommandContext } from './command';
 import { printable } from './printable';
 import { parseRelayArguments } from './relay-flags';
+import { operationsOf } from './relay-operations';
 import { findServedApp } from './work-on-app';
 import { withRelayRedis } from './with-relay-redis';
 
@@ -26,12 +26,11 @@ export async function runRejections(args: readonly string[], context: CommandCon
       context.complain(`reveille: ${app.message}\n`);
       return EXIT_FAILED;
     }
-    const { redis, prefix, settings } = relay;
     const hash = deviceHash(device, await relayHash(relay), name);
-    const memory = createRejectionMemory({ redis, baseOf: (appKey) => appKeyBase(prefix, appKey), ttlMs: settings.rejections.ttl });
+    const { rejections: memory } = operationsOf(relay);
     if (action === 'show') {
       const known = await memory.recall(app.key, hash);
-      context.print(flags.json ? asJson(app.key, hash, known) : asText(hash, known));
+      context.print(flags.json ? `${JSON.stringify(toRejectionView(app.key, hash, known))}\n` : asText(hash, known));
       return 0;
     }
     const audited = { action: 'rejection.forget', app: app.key, count: 1, detail: { pushkey_hash: hash } };
@@ -45,21 +44,6 @@ export async function runRejections(args: readonly string[], context: CommandCon
 function actionOf([action, ...rest]: readonly string[]): 'show' | 'forget' {
   if ((action === 'show' || action === 'forget') && rest.length === 0) return action;
   throw new UsageError('`rejections show` or `rejections forget`');
-}
-
-/** As the admin's API says it. */
-function asJson(app: string, hash: string, known: Rejection | undefined): string {
-  const iso = (at: number | undefined): string | null => (at === undefined ? null : new Date(at).toISOString());
-  return `${JSON.stringify({
-    known: known !== undefined,
-    app,
-    pushkey_hash: hash,
-    since: iso(known?.diedAt),
-    reason: known?.reason ?? null,
-    told: known?.told ?? 0,
-    first_told: iso(known?.firstTold),
-    last_told: iso(known?.lastTold),
-  })}\n`;
 }
 
 function asText(hash: string, known: Rejection | undefined): string {

@@ -1,21 +1,20 @@
-import { randomUUID } from 'node:crypto';
-
 import { DEFAULT_REPLAY_RATE, MOST_ID_LENGTH, MOST_REPLAY_IDS, MOST_REPLAY_RATE } from '@reveille/admin-api';
+import { startAuditedReplay, toPreviewView, toReplayView } from '@reveille/operations';
+import type { Operations } from '@reveille/operations';
 import { isReplayOver } from '@reveille/queue';
-import type { Replay, ReplayRequest, Replays, ReplayState } from '@reveille/queue';
+import type { Replay, ReplayRequest, ReplayState } from '@reveille/queue';
 
-import { auditedAction } from './audited-action';
+import { actorOf, auditedAction } from './audited-action';
 import { EXIT_FAILED, EXIT_INTERRUPTED, UsageError } from './command';
 import type { CommandContext } from './command';
 import { askedFilter, FILTER_FLAGS, isEmpty, resolveFilter } from './failed-filter';
 import type { AskedFilter } from './failed-filter';
 import { wholeNumber } from './flag-values';
 import { followReplay, untilLeft } from './follow-replay';
-import { failedPushesOf, replaysOf } from './relay-failed';
 import { parseRelayArguments } from './relay-flags';
 import type { RelayArguments } from './relay-flags';
+import { operationsOf } from './relay-operations';
 import { previewText, replaysText, replayText } from './replay-report';
-import { filterView, previewView, replayView } from './replay-view';
 import { withRelayRedis } from './with-relay-redis';
 import type { RelayRedis } from './with-relay-redis';
 
@@ -32,9 +31,8 @@ type Request =
   | { readonly action: 'show'; readonly id: string }
   | { readonly action: ChangeName; readonly id: string };
 
-interface ReplayRun {
+interface ReplayRun extends Pick<Operations, 'audit' | 'failed' | 'replays'> {
   readonly relay: RelayRedis;
-  readonly replays: Replays;
   readonly context: CommandContext;
   readonly json: boolean;
   /** Stay until the replay is over. */
@@ -51,7 +49,7 @@ export async function runReplay(args: readonly string[], context: CommandContext
   const work = async (relay: RelayRedis): Promise<number> => {
     const resolved = await resolveFilter(relay, asked);
     if (!resolved.ok) return fail(context, resolved.message);
-    const run: ReplayRun = { relay, replays: replaysOf(relay), context, json: parsed.json, waits };
+    const run: ReplayRun = { ...operationsOf(relay), relay, context, json: parsed.json, waits };
     return answer(run, request, { filter: resolved.filter, includeExpired: parsed.switches.has('include-expired'), rate });
   };
   return withRelayRedis(parsed, context, work, waits ? 'endless' : 'short');
@@ -115,23 +113,14 @@ function idsOf(text: string | undefined): string[] | undefined {
 
 async function preview({ replays, context, json }: ReplayRun, { filter, includeExpired }: ReplayRequest): Promise<number> {
   const found = await replays.preview({ filter, includeExpired });
-  context.print(json ? `${JSON.stringify({ preview: previewView(found) })}\n` : previewText(found));
+  context.print(json ? `${JSON.stringify({ preview: toPreviewView(found) })}\n` : previewText(found));
   return 0;
 }
 
 async function start(run: ReplayRun, asked: ReplayRequest): Promise<number> {
-  const { relay, replays, context, json, waits } = run;
-  const { filter, includeExpired, rate } = asked;
+  const { replays, context, json, waits } = run;
   const signal = waits ? context.terminal.interruption() : new AbortController().signal;
-  const begin = async (): Promise<string> => {
-    const { total: count } = await failedPushesOf(relay).search(filter, { limit: 1 });
-    const { ids, ...named } = filter;
-    const detail = { filter: { ...filterView(named), ...(ids && { ids: ids.length }) }, rate, include_expired: includeExpired };
-    const replay = randomUUID();
-    const action = { action: 'replay.start', app: filter.app, count, detail: { replay, ...detail } };
-    return auditedAction(relay, context, action, (actor) => replays.start(asked, actor.name, replay));
-  };
-  const id = await untilLeft(begin(), signal);
+  const id = await untilLeft(startAuditedReplay(run, actorOf(context), asked), signal);
   if (id === undefined) {
     context.complain('reveille: Redis does not answer; whether it was started: reveille replay list\n');
     return EXIT_INTERRUPTED;
@@ -145,7 +134,7 @@ async function start(run: ReplayRun, asked: ReplayRequest): Promise<number> {
 
 async function list({ replays, context, json }: ReplayRun): Promise<number> {
   const found = await replays.list();
-  context.print(json ? `${JSON.stringify({ replays: found.map(replayView) })}\n` : replaysText(found));
+  context.print(json ? `${JSON.stringify({ replays: found.map(toReplayView) })}\n` : replaysText(found));
   return 0;
 }
 
@@ -155,7 +144,7 @@ async function withReplay({ replays, context }: ReplayRun, id: string, act: (rep
 }
 
 function say({ context, json }: ReplayRun, replay: Replay): number {
-  context.print(json ? `${JSON.stringify(replayView(replay))}\n` : replayText(replay));
+  context.print(json ? `${JSON.stringify(toReplayView(replay))}\n` : replayText(replay));
   return 0;
 }
 

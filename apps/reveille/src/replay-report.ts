@@ -1,8 +1,8 @@
+import { countNotSent, toFilterView } from '@reveille/operations';
 import type { NotSent, Replay, ReplayPreview } from '@reveille/queue';
 
 import { table } from './failed-report';
 import { printable } from './printable';
-import { filterView, sumOf } from './replay-view';
 
 /** Why a push is not sent, in the order in which it is told. */
 const NOT_SENT_TEXT: Readonly<Record<NotSent, string>> = {
@@ -58,12 +58,12 @@ export function replaysText(replays: readonly Replay[]): string {
 
 /** `12 of 30 done, 10 delivered, 3 waiting` */
 export function progressText(replay: Replay): string {
-  const { ends, waiting, notSent } = replay;
+  const { ends, waiting } = replay;
   const left: Line[] = [
     [ends.delivered, 'delivered'],
     [ends.dead, 'dead'],
     [waiting, 'waiting'],
-    [sumOf(notSent), 'not sent'],
+    [countNotSent(replay), 'not sent'],
   ];
   const told = left.filter(([count]) => count > 0).map(([count, text]) => `${count} ${text}`);
   return [progressOf(replay), ...told].join(', ');
@@ -74,7 +74,7 @@ function progressOf({ matched, done }: Pick<Replay, 'matched' | 'done'>): string
 }
 
 function filterText({ filter }: Pick<Replay, 'filter'>): string {
-  const told = Object.entries(filterView(filter)).map(([name, part]) => {
+  const told = Object.entries(toFilterView(filter)).map(([name, part]) => {
     if (typeof part === 'object') return part === null ? `${name}=none` : `${part.length} chosen`;
     return `${name}=${part}`;
   });

@@ -1,11 +1,10 @@
-import { appKeyBase, readServedApps } from '@reveille/queue';
-import { createStormControl } from '@reveille/rejections';
 import type { Storm, StormControl } from '@reveille/rejections';
 
 import { auditedAction } from './audited-action';
 import { EXIT_FAILED, UsageError } from './command';
 import type { CommandContext } from './command';
 import { parseRelayArguments } from './relay-flags';
+import { allApps, operationsOf } from './relay-operations';
 import { stormBlock } from './storms-report';
 import { withRelayRedis } from './with-relay-redis';
 import type { RelayRedis } from './with-relay-redis';
@@ -26,9 +25,7 @@ export function runStorms(args: readonly string[], context: CommandContext): Pro
   const { words, ...flags } = parseRelayArguments(args);
   const request = requestOf(words);
   return withRelayRedis(flags, context, async (relay) => {
-    const { redis, prefix, settings, now } = relay;
-    const baseOf = (appKey: string): string => appKeyBase(prefix, appKey);
-    const storms = createStormControl({ redis, baseOf, ttlMs: settings.rejections.ttl, now });
+    const { storms } = operationsOf(relay);
     const run: StormsRun = { relay, storms, context, json: flags.json };
     return request.action === 'list' ? list(run) : end(run, request);
   });
@@ -42,8 +39,7 @@ function requestOf([action = 'list', app, ...rest]: readonly string[]): Request 
 
 /** Also of apps that have left the configuration: what is held there is told to nobody. */
 async function list({ relay, storms, context, json }: StormsRun): Promise<number> {
-  const served = (await readServedApps(relay)).map(({ appKey }) => appKey);
-  const apps = [...new Set([...relay.apps, ...served])];
+  const apps = await allApps(relay);
   const found = await Promise.all(apps.map(async (app) => ({ app, storm: await storms.readStorm(app) })));
   const running = found.filter((each): each is { app: string; storm: Storm } => each.storm !== undefined);
   if (json) context.print(`${JSON.stringify({ storms: Object.fromEntries(running.map(({ app, storm }) => [app, storm])) })}\n`);

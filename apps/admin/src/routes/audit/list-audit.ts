@@ -1,7 +1,7 @@
-import { auditAnswer, type AuditEntryView, auditQuery } from '@reveille/admin-api';
-import { auditCursorSchema, type Audit, type AuditEntry } from '@reveille/queue';
+import { auditAnswer, auditQuery } from '@reveille/admin-api';
+import { toAuditEntryView } from '@reveille/operations';
+import { auditCursorSchema, type Audit } from '@reveille/queue';
 
-import { toIso } from '../../apps-overview';
 import { ok, WrongInput } from '../answers';
 import { defineRoute, type Route } from '../route';
 
@@ -18,11 +18,7 @@ export function listAudit(audit: Pick<Audit, 'list'>): Route {
         throw new WrongInput('cursor', 'must be a `next` of the page before');
       }
       const { entries, next } = await audit.list(query);
-      return ok({ entries: entries.map(toView), next });
+      return ok({ entries: entries.map(toAuditEntryView), next });
     },
   });
-}
-
-function toView({ id, at, actor, role, via, action, app, count, detail }: AuditEntry): AuditEntryView {
-  return { id, at: toIso(at), actor, role, via, action, app: app ?? null, count: count ?? null, detail: detail ?? {} };
 }

@@ -1,9 +1,9 @@
 import { causesAnswer, causesQuery } from '@reveille/admin-api';
+import { toCause } from '@reveille/operations';
 
 import { ok } from '../answers';
 import { defineRoute, type Route } from '../route';
 import { toFilter, type FailedDeps } from './failed-deps';
-import { toCause } from './failed-views';
 
 export function listCauses(deps: FailedDeps): Route {
   return defineRoute({

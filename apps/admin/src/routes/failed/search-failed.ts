@@ -1,10 +1,10 @@
 import { failedAnswer, searchBody } from '@reveille/admin-api';
+import { toPageView } from '@reveille/operations';
 
 import { ok } from '../answers';
 import { defineRoute, type Route } from '../route';
 import { readCursor } from './read-cursor';
 import { toFilter, type FailedDeps } from './failed-deps';
-import { toPageView } from './failed-views';
 
 export function searchFailed(deps: FailedDeps): Route {
   return defineRoute({

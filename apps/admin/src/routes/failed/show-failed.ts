@@ -1,9 +1,9 @@
 import { failedParams, shownAnswer, showQuery } from '@reveille/admin-api';
+import { toShownView } from '@reveille/operations';
 
 import { errorAnswer, ok } from '../answers';
 import { defineRoute, type Route } from '../route';
 import { failedApp, type FailedDeps } from './failed-deps';
-import { toShownView } from './failed-views';
 
 export function showFailed(deps: FailedDeps): Route {
   return defineRoute({

@@ -1,8 +1,9 @@
 import { rejectionAnswer, rejectionQuery } from '@reveille/admin-api';
+import { toRejectionView } from '@reveille/operations';
 
 import { ok } from '../answers';
 import { defineRoute, type Route } from '../route';
-import { toRejectionView, type RejectionDeps } from './rejection-deps';
+import type { RejectionDeps } from './rejection-deps';
 
 export function readRejection({ memory, directory }: RejectionDeps): Route {
   return defineRoute({

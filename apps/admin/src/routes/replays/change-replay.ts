@@ -1,11 +1,11 @@
 import { replayParams, replaySchema } from '@reveille/admin-api';
+import { toReplayView } from '@reveille/operations';
 import { isReplayOver, type Replay } from '@reveille/queue';
 
 import { errorAnswer, ok, type RouteAnswer } from '../answers';
 import { actorOf } from '../apps/app-deps';
 import { defineRoute, type Route } from '../route';
 import { noSuchReplay, type ReplayDeps } from './replay-deps';
-import { toReplayView } from './replay-views';
 
 const CHANGES = {
   pause: { summary: 'Send nothing more of a replay until it is resumed', state: 'paused' },

@@ -1,9 +1,9 @@
 import { replaysAnswer } from '@reveille/admin-api';
+import { toReplayView } from '@reveille/operations';
 
 import { ok } from '../answers';
 import { defineRoute, type Route } from '../route';
 import type { ReplayDeps } from './replay-deps';
-import { toReplayView } from './replay-views';
 
 export function listReplays({ replays }: Pick<ReplayDeps, 'replays'>): Route {
   return defineRoute({

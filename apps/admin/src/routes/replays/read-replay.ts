@@ -1,9 +1,9 @@
 import { replayParams, replaySchema } from '@reveille/admin-api';
+import { toReplayView } from '@reveille/operations';
 
 import { ok } from '../answers';
 import { defineRoute, type Route } from '../route';
 import { noSuchReplay, type ReplayDeps } from './replay-deps';
-import { toReplayView } from './replay-views';
 
 export function readReplay({ replays }: Pick<ReplayDeps, 'replays'>): Route {
   return defineRoute({

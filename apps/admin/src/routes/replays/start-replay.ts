@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto';
-
 import { previewAnswer, replayBody, startedAnswer } from '@reveille/admin-api';
+import { startAuditedReplay, toPreviewView } from '@reveille/operations';
 import type { FailedFilter } from '@reveille/queue';
 
 import { hasRight } from '../../auth/identity';
@@ -9,7 +8,6 @@ import { actorOf } from '../apps/app-deps';
 import { toFilter } from '../failed/failed-deps';
 import { defineRoute, type Route } from '../route';
 import type { ReplayDeps } from './replay-deps';
-import { toFilterView, toPreviewView } from './replay-views';
 
 export function startReplay(deps: ReplayDeps): Route {
   return defineRoute({
@@ -27,12 +25,7 @@ export function startReplay(deps: ReplayDeps): Route {
       }
       const filter = await replayFilterOf(deps, body);
       if (preview) return ok({ preview: toPreviewView(await deps.replays.preview({ filter, includeExpired })) });
-      const { total } = await deps.failed.search(filter, { limit: 1 });
-      const id = randomUUID();
-      const { ids, ...shown } = toFilterView(filter);
-      const detail = { replay: id, filter: Array.isArray(ids) ? { ...shown, ids: ids.length } : shown, include_expired: includeExpired, rate };
-      const action = { action: 'replay.start', app: filter.app, count: total, detail };
-      await deps.audit.audited(actorOf(identity), action, () => deps.replays.start({ filter, includeExpired, rate }, identity.name, id));
+      const id = await startAuditedReplay(deps, actorOf(identity), { filter, includeExpired, rate });
       return { status: 202, body: { id } };
     },
   });

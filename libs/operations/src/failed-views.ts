@@ -1,7 +1,7 @@
 import type { AttemptView, Cause, FailedItemView, FailedPageView, ShownPushView } from '@reveille/admin-api';
 import type { Attempt, CauseCount, FailedItem, FailedPage, ShownPush } from '@reveille/queue';
 
-import { toIso } from '../../apps-overview';
+import { toIso, toIsoOrNull } from './moments';
 
 /** Everything here is chosen field by field: nothing that a job may hold beside it gets out. */
 export function toItemView(item: FailedItem): FailedItemView {
@@ -10,8 +10,8 @@ export function toItemView(item: FailedItem): FailedItemView {
     app: item.app,
     ...toCauseView(item),
     failed_at: toIso(item.failedAt),
-    accepted_at: isoOrNull(item.acceptedAt),
-    deadline: isoOrNull(item.deadline),
+    accepted_at: toIsoOrNull(item.acceptedAt),
+    deadline: toIsoOrNull(item.deadline),
     attempts: item.attempts,
     event_hash: item.eventHash ?? null,
     room_hash: item.roomHash ?? null,
@@ -53,8 +53,4 @@ function toCauseView({ outcome, reason, providerStatus, providerReason }: Pick<C
     provider_status: providerStatus ?? null,
     provider_reason: providerReason ?? null,
   };
-}
-
-function isoOrNull(ms: number | undefined): string | null {
-  return ms === undefined ? null : toIso(ms);
 }
