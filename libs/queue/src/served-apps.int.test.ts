@@ -1,18 +1,10 @@
-import { startTestRedis, type RunningRedis } from '@reveille/testing';
+import { useTestRedis } from '@reveille/testing';
 import type { Redis } from 'ioredis';
 import { connectWorker, type RedisClient } from './connect-redis';
 import { noteServedApps, readServedApps } from './served-apps';
 
-let server: RunningRedis;
 let redis: RedisClient;
-beforeAll(async () => {
-  server = await startTestRedis();
-  redis = connectWorker({ url: server.url });
-});
-afterAll(async () => {
-  await redis.quit();
-  await server.stop();
-});
+useTestRedis(connectWorker, (client) => (redis = client));
 
 it('remembers each app, exact or glob, with the first and the last time it was served', async () => {
   const options = { redis, prefix: 'one' };

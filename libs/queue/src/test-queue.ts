@@ -1,4 +1,4 @@
-import { startTestRedis, type RunningRedis } from '@reveille/testing';
+import { useTestRedis, type RunningRedis } from '@reveille/testing';
 import type { Dispatch } from '@reveille/provider';
 import { Queue } from 'bullmq';
 import type { RedisClient } from './connect-redis';
@@ -47,13 +47,9 @@ export function useTestQueue(): TestQueue {
     return one;
   };
 
-  beforeAll(async () => {
-    server = await startTestRedis();
-    redis = connectWorker({ url: server.url });
-  });
-  afterAll(async () => {
-    await redis.quit();
-    await server.stop();
+  useTestRedis(connectWorker, (client, started) => {
+    redis = client;
+    server = started;
   });
   beforeEach(() => {
     prefix = `test-${randomUUID()}`;

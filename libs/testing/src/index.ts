@@ -17,3 +17,4 @@ export { synapseFixtures } from './synapse-fixtures';
 export type { SynapseFixture } from './synapse-fixtures';
 export { temporaryDirectory } from './temporary-directory';
 export type { TemporaryDirectory } from './temporary-directory';
+export { useTestRedis } from './use-test-redis';

@@ -1,6 +1,6 @@
 import { appKeyBase, connectWorker, createDeviceCounter, type DeviceLimit, type RedisClient } from '@reveille/queue';
 import { makeQuota, type SimulatedQuota } from '@reveille/simulator';
-import { startTestRedis, type RunningRedis } from '@reveille/testing';
+import { useTestRedis } from '@reveille/testing';
 import { randomUUID } from 'node:crypto';
 import { createDeviceQuota, type DeviceQuota } from './device-quota';
 
@@ -11,20 +11,12 @@ const LIMITS: readonly DeviceLimit[] = [
   { count: 5000, perMs: 60 * MINUTE_MS },
 ];
 
-let server: RunningRedis;
 let redis: RedisClient;
 let time: number;
 let quota: SimulatedQuota;
 let calls: number;
 
-beforeAll(async () => {
-  server = await startTestRedis();
-  redis = connectWorker({ url: server.url });
-});
-afterAll(async () => {
-  await redis.quit();
-  await server.stop();
-});
+useTestRedis(connectWorker, (client) => (redis = client));
 beforeEach(() => {
   time = 1_795_333_200_000;
   calls = 0;

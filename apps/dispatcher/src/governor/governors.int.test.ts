@@ -1,6 +1,6 @@
 import { connectWorker, quotaKey, type RedisClient } from '@reveille/queue';
 import { makeQuota, type SimulatedQuota } from '@reveille/simulator';
-import { startTestRedis, type RunningRedis } from '@reveille/testing';
+import { useTestRedis } from '@reveille/testing';
 import { randomUUID } from 'node:crypto';
 import { simulateTime, startTestGovernor, type SimulatedTime, type TestGovernor, type TestGovernorOptions } from './test-governors';
 
@@ -8,21 +8,13 @@ import { simulateTime, startTestGovernor, type SimulatedTime, type TestGovernor,
 const PER_MINUTE = 3000;
 const MINUTE_MS = 60_000;
 
-let server: RunningRedis;
 let redis: RedisClient;
 let time: SimulatedTime;
 let quota: SimulatedQuota;
 let key: string;
 let started: TestGovernor[];
 
-beforeAll(async () => {
-  server = await startTestRedis();
-  redis = connectWorker({ url: server.url });
-});
-afterAll(async () => {
-  await redis.quit();
-  await server.stop();
-});
+useTestRedis(connectWorker, (client) => (redis = client));
 beforeEach(() => {
   time = simulateTime();
   quota = makeQuota(time.now);

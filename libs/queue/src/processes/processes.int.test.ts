@@ -1,5 +1,5 @@
 import { VERSION } from '@reveille/observability';
-import { eventually, eventuallyPasses, startTestRedis, type RunningRedis } from '@reveille/testing';
+import { eventually, eventuallyPasses, startTestRedis, useTestRedis, type RunningRedis } from '@reveille/testing';
 import { randomUUID } from 'node:crypto';
 import { connectProducer, connectWorker, type RedisClient } from '../connect-redis';
 import { credentialsByApp } from './credentials-by-app';
@@ -13,15 +13,11 @@ let redis: RedisClient;
 let prefix: string;
 let ends: (() => Promise<void>)[];
 
-beforeAll(async () => {
-  server = await startTestRedis();
-  redis = connectWorker({ url: server.url });
-  await redis.ping();
+useTestRedis(connectWorker, (client, started) => {
+  redis = client;
+  server = started;
 });
-afterAll(async () => {
-  await redis.quit();
-  await server.stop();
-});
+beforeAll(() => redis.ping());
 beforeEach(() => {
   prefix = `test-${randomUUID()}`;
   ends = [];

@@ -1,4 +1,4 @@
-import { eventuallyPasses, startTestRedis, type RunningRedis } from '@reveille/testing';
+import { eventuallyPasses, startTestRedis, useTestRedis } from '@reveille/testing';
 import { randomUUID } from 'node:crypto';
 import { connectWorker, type RedisClient } from '../connect-redis';
 import { createStatsReader } from './stats-reader';
@@ -10,20 +10,12 @@ const HOUR = 60 * MINUTE;
 /** A full minute. */
 const NOW = 1_800_000_000_000;
 
-let server: RunningRedis;
 let redis: RedisClient;
 let prefix: string;
 let now: number;
 let recorders: StatsRecorder[];
 
-beforeAll(async () => {
-  server = await startTestRedis();
-  redis = connectWorker({ url: server.url });
-});
-afterAll(async () => {
-  await redis.quit();
-  await server.stop();
-});
+useTestRedis(connectWorker, (client) => (redis = client));
 beforeEach(() => {
   prefix = `test-${randomUUID()}`;
   now = NOW;
