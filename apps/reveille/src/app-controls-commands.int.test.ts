@@ -1,13 +1,8 @@
 import { appKeyBase, readControls } from '@reveille/queue';
 
-import { GLOB, IOS, startCommandBench, type CommandBench } from './test-command-bench';
+import { GLOB, IOS, useCommandBench } from './test-command-bench';
 
-let bench: CommandBench;
-beforeAll(async () => {
-  bench = await startCommandBench();
-});
-beforeEach(() => bench.reset());
-afterAll(() => bench.close());
+const bench = useCommandBench();
 
 const controls = (app = IOS) => readControls(bench.redis, appKeyBase('reveille', app));
 

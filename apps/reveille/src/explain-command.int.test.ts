@@ -1,22 +1,12 @@
 import { createKeyedHash } from '@reveille/relay';
 
-import { GLOB, IOS, startCommandBench, type CommandBench } from './test-command-bench';
+import { GLOB, HASH_KEY, IOS, PUSHKEY, useCommandBench } from './test-command-bench';
 
-const HASH_KEY = 'a key for hashes';
 const hash = createKeyedHash(Buffer.from(HASH_KEY));
-const PUSHKEY = 'pushkey-that-nobody-may-see';
 const EVENT = '$event:example.org';
 
-let bench: CommandBench;
-beforeAll(async () => {
-  bench = await startCommandBench();
-});
-beforeEach(async () => {
-  await bench.reset();
-  bench.configure({ privacy: { hash_key: HASH_KEY } });
-  bench.terminal.type(PUSHKEY);
-});
-afterAll(() => bench.close());
+const bench = useCommandBench({ privacy: { hash_key: HASH_KEY } });
+beforeEach(() => bench.terminal.type(PUSHKEY));
 
 describe('explain', () => {
   it('says of what it has never seen that it never arrived, or was too long ago', async () => {

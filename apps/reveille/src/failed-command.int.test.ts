@@ -4,27 +4,19 @@ import { putFailed } from '@reveille/queue';
 import type { PutPush } from '@reveille/queue';
 import { createKeyedHash } from '@reveille/relay';
 
-import { GLOB, IOS, startCommandBench, type CommandBench } from './test-command-bench';
+import { GLOB, HASH_KEY, IOS, PUSHKEY, useCommandBench } from './test-command-bench';
 
-const HASH_KEY = 'a key for hashes';
 const hash = createKeyedHash(Buffer.from(HASH_KEY));
-const PUSHKEY = 'pushkey-that-nobody-may-see';
 const EVENT = '$event-that-failed';
 const NOW = Date.now();
 const MINUTE_MS = 60_000;
 
-let bench: CommandBench;
-beforeAll(async () => {
-  bench = await startCommandBench();
-});
+const bench = useCommandBench({ privacy: { hash_key: HASH_KEY } });
 beforeEach(async () => {
-  await bench.reset();
-  bench.configure({ privacy: { hash_key: HASH_KEY } });
   await fail(IOS, { age: 3, letter: { outcome: 'dead', reason: 'attempts-exhausted', provider_status: 503, provider_reason: 'ServiceUnavailable' } });
   await fail(IOS, { age: 2, pushkey: PUSHKEY, eventId: EVENT, letter: { outcome: 'expired', reason: 'deadline' } });
   await fail(GLOB, { age: 1, appId: 'com.example.beta.two', pushkey: PUSHKEY, letter: { outcome: 'expired', reason: 'deadline' } });
 });
-afterAll(() => bench.close());
 
 interface FailedPush {
   readonly age: number;

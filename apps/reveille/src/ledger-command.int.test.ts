@@ -1,16 +1,11 @@
 import { appKeyBase, noteServedApps } from '@reveille/queue';
 
-import { GLOB, IOS, startCommandBench, type CommandBench } from './test-command-bench';
+import { GLOB, IOS, useCommandBench } from './test-command-bench';
 
 const HOUR_MS = 3_600_000;
 const hour = Math.floor(Date.now() / HOUR_MS);
 
-let bench: CommandBench;
-beforeAll(async () => {
-  bench = await startCommandBench();
-});
-beforeEach(() => bench.reset());
-afterAll(() => bench.close());
+const bench = useCommandBench();
 
 describe('ledger', () => {
   it('prints the balance of each app as a sum, and that of all', async () => {

@@ -2,23 +2,13 @@ import { appKeyBase } from '@reveille/queue';
 import { createRejectionMemory } from '@reveille/rejections';
 import { createKeyedHash } from '@reveille/relay';
 
-import { GLOB, IOS, startCommandBench, type CommandBench } from './test-command-bench';
+import { GLOB, HASH_KEY, IOS, PUSHKEY, useCommandBench } from './test-command-bench';
 
-const PUSHKEY = 'pushkey-that-nobody-may-see';
-const HASH_KEY = 'a key for hashes';
 const hash = createKeyedHash(Buffer.from(HASH_KEY)).device(IOS, PUSHKEY);
 const DIED = Date.parse('2026-01-31T12:00:00Z');
 
-let bench: CommandBench;
-beforeAll(async () => {
-  bench = await startCommandBench();
-});
-beforeEach(async () => {
-  await bench.reset();
-  bench.configure({ privacy: { hash_key: HASH_KEY } });
-  bench.terminal.type(PUSHKEY);
-});
-afterAll(() => bench.close());
+const bench = useCommandBench({ privacy: { hash_key: HASH_KEY } });
+beforeEach(() => bench.terminal.type(PUSHKEY));
 
 const memory = () => createRejectionMemory({ redis: bench.redis, baseOf: (appKey) => appKeyBase('reveille', appKey), ttlMs: 60_000 });
 const remember = () => memory().remember(IOS, hash, { diedAt: DIED, reason: 'Unregistered' });

@@ -5,19 +5,15 @@ import { connectWorker, createDispatchWorker, putFailed } from '@reveille/queue'
 import type { DispatchWorker, JobVerdict, RedisClient } from '@reveille/queue';
 import { eventually } from '@reveille/testing';
 
-import { GLOB, IOS, startCommandBench, type CommandBench } from './test-command-bench';
+import { GLOB, IOS, useCommandBench } from './test-command-bench';
 
 const DELIVERED: JobVerdict = { kind: 'done', end: 'delivered' };
 const DEAD: JobVerdict = { kind: 'dead', letter: { outcome: 'dead', reason: 'refused', provider_status: 413 } };
 const MINUTE_MS = 60_000;
 const CLOCK = { now: Date.now, ahead: () => 0, synchronised: Promise.resolve(), stop: () => undefined };
 
-let bench: CommandBench;
+const bench = useCommandBench();
 let workers: { readonly worker: DispatchWorker; readonly redis: RedisClient }[] = [];
-beforeAll(async () => {
-  bench = await startCommandBench();
-});
-beforeEach(() => bench.reset());
 afterEach(async () => {
   bench.terminal.seen();
   for (const { worker, redis } of workers) {
@@ -26,7 +22,6 @@ afterEach(async () => {
   }
   workers = [];
 });
-afterAll(() => bench.close());
 
 /** Puts pushes into the failed set; resolves with their ids. */
 async function fail(count: number, fields: Partial<Dispatch> = {}, appKey = IOS): Promise<string[]> {

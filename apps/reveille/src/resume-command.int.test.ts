@@ -1,11 +1,6 @@
-import { GLOB, IOS, startCommandBench, type CommandBench } from './test-command-bench';
+import { GLOB, IOS, useCommandBench } from './test-command-bench';
 
-let bench: CommandBench;
-beforeAll(async () => {
-  bench = await startCommandBench();
-});
-beforeEach(() => bench.reset());
-afterAll(() => bench.close());
+const bench = useCommandBench();
 
 describe('resume', () => {
   it('opens a parked app, and says what it was', async () => {

@@ -1,17 +1,12 @@
 import { appKeyBase } from '@reveille/queue';
 import { createStormBreaker } from '@reveille/rejections';
 
-import { GLOB, IOS, startCommandBench, type CommandBench } from './test-command-bench';
+import { GLOB, IOS, useCommandBench } from './test-command-bench';
 
 /** Of a storm. */
 const DEVICES = 20;
 
-let bench: CommandBench;
-beforeAll(async () => {
-  bench = await startCommandBench();
-});
-beforeEach(() => bench.reset());
-afterAll(() => bench.close());
+const bench = useCommandBench();
 
 describe('storms', () => {
   it('says that there is none', async () => {

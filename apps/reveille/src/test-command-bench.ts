@@ -15,6 +15,10 @@ export const GLOB = 'com.example.beta.*';
 /** Of the tests' Redis; nobody may see it. */
 export const PASSWORD = 'nobody-may-see-this:@';
 
+/** Of the hashes, where a test configures one. */
+export const HASH_KEY = 'a key for hashes';
+export const PUSHKEY = 'pushkey-that-nobody-may-see';
+
 export interface CommandResult {
   readonly exitCode: number;
   readonly printed: string;
@@ -35,6 +39,42 @@ export interface CommandBench {
   /** Empties Redis and restores the configuration. */
   reset(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** One for a test file: reset and with these settings before each test, closed after the last. */
+export function useCommandBench(settings: Readonly<Record<string, unknown>> = {}): CommandBench {
+  let started: CommandBench | undefined;
+  const bench = (): CommandBench => {
+    if (!started) throw new Error('the bench is there when the first test begins');
+    return started;
+  };
+  beforeAll(async () => {
+    started = await startCommandBench();
+  });
+  beforeEach(async () => {
+    await bench().reset();
+    bench().configure(settings);
+  });
+  afterAll(() => bench().close());
+  return {
+    get server() {
+      return bench().server;
+    },
+    get redis() {
+      return bench().redis;
+    },
+    get terminal() {
+      return bench().terminal;
+    },
+    get directory() {
+      return bench().directory;
+    },
+    configure: (changed) => bench().configure(changed),
+    run: (...args) => bench().run(...args),
+    withQueue: (appKey, work) => bench().withQueue(appKey, work),
+    reset: () => bench().reset(),
+    close: () => bench().close(),
+  };
 }
 
 export async function startCommandBench(): Promise<CommandBench> {

@@ -5,14 +5,9 @@ import { join } from 'node:path';
 import { freePort, startTestCluster } from '@reveille/testing';
 
 import { embeddedAddressFile, removeEmbeddedAddress, writeEmbeddedAddress } from './embedded-address';
-import { GLOB, IOS, PASSWORD, startCommandBench, type CommandBench } from './test-command-bench';
+import { GLOB, IOS, PASSWORD, useCommandBench } from './test-command-bench';
 
-let bench: CommandBench;
-beforeAll(async () => {
-  bench = await startCommandBench();
-});
-beforeEach(() => bench.reset());
-afterAll(() => bench.close());
+const bench = useCommandBench();
 
 describe('a command that works on Redis', () => {
   it('takes the Redis of --redis-url before that of the file', async () => {
