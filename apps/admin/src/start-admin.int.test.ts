@@ -4,12 +4,12 @@ import { PassThrough } from 'node:stream';
 
 import { configSchema, looseAppSchema } from '@reveille/config';
 import { createLogger } from '@reveille/observability';
-import { appKeyBase, connectProducer, connectWorker, createAppQueue, createEnqueueDispatches } from '@reveille/queue';
-import { createStormBreaker } from '@reveille/rejections';
+import { connectProducer, connectWorker, createAppQueue, createEnqueueDispatches } from '@reveille/queue';
 import type { RoleContext, RunningRole } from '@reveille/role';
 import { eventually, startTestRedis, type RunningRedis } from '@reveille/testing';
 
 import { startAdmin, type AdminSettings } from './start-admin';
+import { storm as heldVerdicts } from './test-relay.fixture';
 
 const APP = 'com.example.*';
 const PUSHKEY = 'the-pushkey-nobody-may-see';
@@ -90,28 +90,7 @@ async function enqueue(count: number): Promise<void> {
 async function storm(devices: number): Promise<void> {
   const redis = connectProducer({ url: server.url });
   await eventually(() => redis.status === 'ready');
-  const breaker = createStormBreaker({
-    redis,
-    base: appKeyBase('test', APP),
-    settings: {
-      windowMs: 60_000,
-      floor: 100,
-      suspectFloor: 20,
-      share: 0.5,
-      suspectShare: 0.25,
-      factor: 5,
-      holdForMs: 60_000,
-      releasePerMinute: 60,
-      retryMs: 1000,
-      ttlMs: 60_000,
-    },
-    fingerprint: () => '',
-    now: Date.now,
-    random: Math.random,
-    onEvent: () => undefined,
-  });
-  const verdict = { diedAt: Date.now(), reason: 'DeviceTokenNotForTopic', suspect: true, isAnswer: true };
-  for (let index = 0; index < devices; index++) await breaker.remember(`h${index}`, verdict);
+  await heldVerdicts(redis, devices, APP);
   redis.disconnect();
 }
 

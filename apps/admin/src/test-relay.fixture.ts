@@ -41,10 +41,10 @@ export function remember(redis: RedisClient): Promise<void> {
 }
 
 /** So many held verdicts. */
-export async function storm(redis: RedisClient, devices: number): Promise<void> {
+export async function storm(redis: RedisClient, devices: number, app = IOS): Promise<void> {
   const breaker = createStormBreaker({
     redis,
-    base: baseOf(IOS),
+    base: baseOf(app),
     settings: {
       ...{ windowMs: 60_000, floor: 100, suspectFloor: 20, share: 0.5, suspectShare: 0.25, factor: 5 },
       ...{ holdForMs: 60_000, releasePerMinute: 60, retryMs: 1000, ttlMs: 60_000 },
