@@ -1,4 +1,5 @@
 export { createHttp2Transport } from './create-transport';
+export { parseJson } from './parse-json';
 export { proxyFor } from './proxy-for';
 export type { ProxyEnvironment } from './proxy-for';
 export { DEFAULT_MAX_SESSIONS, MAX_ANSWER_BYTES } from './transport';

@@ -1,3 +1,4 @@
+import { parseJson } from '@reveille/http2-transport';
 import type { TransportFailureKind, TransportResult } from '@reveille/http2-transport';
 import { z } from 'zod';
 
@@ -75,12 +76,4 @@ function parseError(body: string): { reason: string; timestamp?: number | undefi
   const parsed = errorBody.safeParse(parseJson(body));
   if (!parsed.success || !KNOWN_REASONS.has(parsed.data.reason)) return { reason: 'Unknown' };
   return parsed.data;
-}
-
-function parseJson(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,5 +1,6 @@
 import { parseRetryAfter } from '@reveille/provider';
 import type { Deferred, ProviderAnswer, SendOutcome } from '@reveille/provider';
+import { parseJson } from '@reveille/http2-transport';
 import type { TransportAnswer, TransportResult } from '@reveille/http2-transport';
 import { z } from 'zod';
 
@@ -120,14 +121,6 @@ function readError(result: TransportAnswer): FcmError {
     BLAMES_TOKEN.test(message) ||
     violations.some(({ field, description }) => field === 'message.token' && BLAMES_TOKEN.test(description));
   return { ...(code && { code }), blamesToken };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function judgeCode(code: FcmCode, judged: Judged): SendOutcome {

@@ -1,5 +1,6 @@
 import { rootCertificates } from 'node:tls';
 
+import { parseJson } from '@reveille/http2-transport';
 import { parseRetryAfter } from '@reveille/provider';
 import { sign } from 'jsonwebtoken';
 import type { Dispatcher } from 'undici';
@@ -128,14 +129,6 @@ export function tokenEndpointFailure(status: number, answer: unknown): TokenFail
   }
   // 429, 5xx, or nothing that OAuth knows: something in between, or an incident. It will come back.
   return { ok: false, kind: 'unavailable', reason: `token-http-${status}`, status };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** `TimeoutError` of the signal (a DOMException, not an Error everywhere); `ConnectTimeoutError` etc. of undici. */
