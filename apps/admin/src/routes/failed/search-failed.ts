@@ -1,10 +1,9 @@
 import { failedAnswer, searchBody } from '@reveille/admin-api';
-import { toPageView } from '@reveille/operations';
 
 import { ok } from '../answers';
 import { defineRoute, type Route } from '../route';
-import { readCursor } from './read-cursor';
-import { toFilter, type FailedDeps } from './failed-deps';
+import type { FailedDeps } from './failed-deps';
+import { searchPage } from './search-page';
 
 export function searchFailed(deps: FailedDeps): Route {
   return defineRoute({
@@ -14,9 +13,6 @@ export function searchFailed(deps: FailedDeps): Route {
     summary: 'The same, by pushkey too: it stands in no URL and is hashed at once',
     body: searchBody,
     answers: { 200: failedAnswer },
-    async run({ body: { cursor, limit, ...question } }) {
-      const filter = await toFilter(deps, question);
-      return ok(toPageView(await deps.failed.search(filter, { cursor: readCursor(cursor), limit })));
-    },
+    run: async ({ body }) => ok(await searchPage(deps, body)),
   });
 }
