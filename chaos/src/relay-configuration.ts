@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import type { Simulator } from '@reveille/simulator';
+import { apnsApp, fcmApp, type Simulator } from '@reveille/simulator';
 
 import { APPS } from './devices';
 
@@ -30,33 +30,17 @@ const SECTIONS = {
 export function writeRelayConfiguration(options: RelayConfigurationOptions): string {
   const { directory, redis, simulator, proxyPorts, sections = {} } = options;
   const file = join(directory, 'reveille.yaml');
-  const { files, apns, projectId, tokenUrl } = simulator;
-  const apnsApp = {
-    type: 'apns',
-    keyfile: files.apnsKey,
-    key_id: apns.keyId,
-    team_id: apns.teamId,
-    topic: apns.topic,
-    url: `https://localhost:${proxyPorts.apns}`,
-    ca_file: files.ca,
-  };
-  const fcmApp = {
-    type: 'fcm',
-    project_id: projectId,
-    service_account_file: files.serviceAccount,
-    url: `https://localhost:${proxyPorts.fcm}`,
-    token_url: tokenUrl,
-    ca_file: files.ca,
-  };
+  const ios = apnsApp(simulator, { url: `https://localhost:${proxyPorts.apns}` });
+  const android = fcmApp(simulator, { url: `https://localhost:${proxyPorts.fcm}` });
   const configuration = {
     ...SECTIONS,
     ...sections,
     redis: { prefix: REDIS_PREFIX, ...redis },
     apps: {
-      [APPS.ios]: apnsApp,
-      [APPS.iosBeta]: apnsApp,
-      [APPS.android]: fcmApp,
-      [APPS.androidBeta]: fcmApp,
+      [APPS.ios]: ios,
+      [APPS.iosBeta]: ios,
+      [APPS.android]: android,
+      [APPS.androidBeta]: android,
     },
   };
   // JSON is YAML.

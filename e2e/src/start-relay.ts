@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { createKeyedHash } from '@reveille/relay';
-import { startSimulator, type ReceivedPush, type Simulator, type SimulatorOptions } from '@reveille/simulator';
+import { apnsApp, fcmApp, startSimulator, type ReceivedPush, type Simulator, type SimulatorOptions } from '@reveille/simulator';
 import { startTestRedis, temporaryDirectory } from '@reveille/testing';
 
 import { postNotify, type NotifyAnswer } from './notify-client';
@@ -13,6 +13,8 @@ declare global {
   /** Called by failure-log-environment.cjs. */
   var onTestFailure: (() => void) | undefined;
 }
+
+export { apnsApp, fcmApp };
 
 export const IOS = 'com.example.ios';
 export const ANDROID = 'com.example.android';
@@ -89,35 +91,6 @@ const CONFIG: Settings = {
 /** Asks the admin, as an operator's program does. */
 export function askAdmin(relay: Pick<Relay, 'admin'>, path: string, init: RequestInit = {}): Promise<Response> {
   return fetch(`${relay.admin?.urls.http}${path}`, { ...init, headers: { ...init.headers, authorization: `Bearer ${ADMIN_TOKEN}` } });
-}
-
-/** An app whose Apple is the simulator. */
-export function apnsApp(simulator: Simulator, settings: Settings = {}): Settings {
-  const { apnsUrl, apns, files } = simulator;
-  return {
-    type: 'apns',
-    keyfile: files.apnsKey,
-    key_id: apns.keyId,
-    team_id: apns.teamId,
-    topic: apns.topic,
-    url: apnsUrl,
-    ca_file: files.ca,
-    ...settings,
-  };
-}
-
-/** An app whose Google is the simulator. */
-export function fcmApp(simulator: Simulator, settings: Settings = {}): Settings {
-  const { fcmUrl, tokenUrl, projectId, files } = simulator;
-  return {
-    type: 'fcm',
-    project_id: projectId,
-    service_account_file: files.serviceAccount,
-    url: fcmUrl,
-    token_url: tokenUrl,
-    ca_file: files.ca,
-    ...settings,
-  };
 }
 
 /** Starts the relay and resolves once every process listens. End it with `stop()`. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Dispatch } from '@reveille/provider';
 import { createEnqueueDispatches } from '@reveille/queue';
-import { startSimulator, type Simulator } from '@reveille/simulator';
+import { fcmApp, startSimulator, type Simulator } from '@reveille/simulator';
 import { z } from 'zod';
 import { BenchProcess } from '../bench-process';
 import { findBenchRedis, REDIS_PREFIX, startBenchRedis, type BenchRedis } from '../bench-redis';
@@ -103,22 +103,13 @@ async function startDispatcher(configFile: string, { environment }: BenchContext
   return dispatcher;
 }
 
-function writeConfiguration(directory: string, redis: BenchRedis, { fcmUrl, tokenUrl, projectId, files }: Simulator): string {
+function writeConfiguration(directory: string, redis: BenchRedis, simulator: Simulator): string {
   const file = join(directory, 'governor.yaml');
-  const fcm = {
-    type: 'fcm',
-    project_id: projectId,
-    service_account_file: files.serviceAccount,
-    url: fcmUrl,
-    token_url: tokenUrl,
-    ca_file: files.ca,
-    quota: { per_minute: PER_MINUTE, ramp: 0 },
-  };
   const configuration = {
     metrics: { ports: { dispatcher: 0 } },
     redis: { url: redis.url, prefix: REDIS_PREFIX },
     privacy: { hash_key: 'bench-bench-bench-bench-bench-be' },
-    apps: { [FCM_APP]: fcm },
+    apps: { [FCM_APP]: fcmApp(simulator, { quota: { per_minute: PER_MINUTE, ramp: 0 } }) },
   };
   // JSON is YAML.
   writeFileSync(file, JSON.stringify(configuration), { mode: 0o600 });
