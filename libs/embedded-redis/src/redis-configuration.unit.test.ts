@@ -1,6 +1,10 @@
 import { redisConfiguration } from './redis-configuration';
 
 describe('redisConfiguration', () => {
+  it('keeps a waiting push in one piece of memory', () => {
+    expect(redisConfiguration({ port: 7000, persistence: 'none' })).toContain('hash-max-ziplist-value "4096"\n');
+  });
+
   it('listens on loopback only, never evicts and keeps nothing unless told', () => {
     const lines = redisConfiguration({ port: 7000, persistence: 'none' }).split('\n');
     expect(lines).toEqual(
