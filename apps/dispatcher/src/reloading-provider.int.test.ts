@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
 
 import type { Dispatch } from '@reveille/provider';
-import { startSimulator, type Simulator } from '@reveille/simulator';
+import { apnsApp, startSimulator, type Simulator } from '@reveille/simulator';
 import { eventually, eventuallyPasses, temporaryDirectory, uniqueApnsToken, type TemporaryDirectory } from '@reveille/testing';
 import { appSchema } from './app-schema';
 import { createReloadingProvider, type Reload, type ReloadingProvider } from './reloading-provider';
@@ -154,17 +154,7 @@ it('loses and repeats nothing while keys change under load', async () => {
 
 /** An APNs app at the simulator, watched. */
 function watched(settings: Readonly<Record<string, unknown>>): ReloadingProvider {
-  const { apnsUrl, apns, files } = simulator;
-  return start({
-    type: 'apns',
-    keyfile: files.apnsKey,
-    key_id: apns.keyId,
-    team_id: apns.teamId,
-    topic: apns.topic,
-    url: apnsUrl,
-    ca_file: files.ca,
-    ...settings,
-  });
+  return start(apnsApp(simulator, settings));
 }
 
 function start(settings: Readonly<Record<string, unknown>>): ReloadingProvider {
