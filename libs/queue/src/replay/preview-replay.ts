@@ -14,8 +14,12 @@ const STRETCHES = 16;
 const SAMPLE = LOOKED_AT_EACH / STRETCHES;
 /** Pushes that one script looks at: so long does Redis serve nobody else. */
 const LOOK_AT_ONCE = 250;
+/** Of every stretch these are looked at first, so that an estimate stands on all of them, however slow Redis is. */
+const FIRST_LOOK = 20;
 /** After this (milliseconds) the rest is estimated by what was looked at: somebody waits. */
 const PATIENCE_MS = 500;
+/** The same for the first look. */
+const FIRST_PATIENCE_MS = 2000;
 /** Milliseconds since the epoch: no push fails later. */
 const END_OF_TIME = Number.MAX_SAFE_INTEGER;
 
@@ -30,17 +34,28 @@ export interface PreviewOptions extends Pick<ReplaysOptions, 'failed'> {
 /** What a replay would do now, as a partition of what matches. Changes nothing; rejects when Redis does. */
 export async function previewReplay(options: PreviewOptions, { filter, includeExpired }: Omit<ReplayRequest, 'rate'>, apps: readonly string[]): Promise<ReplayPreview> {
   const { failed, monotonic } = options;
-  const giveUpAt = monotonic() + PATIENCE_MS;
+  const startedAt = monotonic();
   const counts = await Promise.all(apps.map(async (appKey) => ({ appKey, count: await failed.count(appKey, filter) })));
   const matched = counts.reduce((sum, { count }) => sum + count, 0);
+  const stretches = await stretchesOf(options, { filter, includeExpired }, counts);
+  const looked = new Map(stretches.map((stretch): [Stretch, Looked] => [stretch, { parts: noParts(), last: undefined }]));
+  const look = async (most: number, patienceMs: number): Promise<void> => {
+    for (const [stretch, { parts, last }] of looked) {
+      if (monotonic() >= startedAt + patienceMs) return;
+      const limit = Math.min(most, stretch.limit) - sumOf(parts);
+      const places = limit > 0 ? await failed.oldestFirst(stretch.appKey, stretch.filter, { after: last, until: END_OF_TIME, limit }) : [];
+      addScaled(parts, await stretch.look(places), 1);
+      looked.set(stretch, { parts, last: places.at(-1) ?? last });
+    }
+  };
+  await look(FIRST_LOOK, FIRST_PATIENCE_MS);
+  await look(Infinity, PATIENCE_MS);
   const parts = noParts();
   let lookedAt = 0;
-  for await (const stretch of stretchesOf(options, { filter, includeExpired }, counts)) {
-    const seen = await stretch.look(await failed.oldestFirst(stretch.appKey, stretch.filter, { after: undefined, until: END_OF_TIME, limit: stretch.limit }));
+  for (const [{ count }, { parts: seen }] of looked) {
     const total = sumOf(seen);
-    if (total > 0) addScaled(parts, seen, stretch.count / total);
+    if (total > 0) addScaled(parts, seen, count / total);
     lookedAt += total;
-    if (monotonic() >= giveUpAt) break;
   }
   const { [SEND]: wouldSend, ...notSent } = toWhole(parts, matched);
   return { matched, wouldSend, notSent, isEstimated: lookedAt < matched };
@@ -59,15 +74,23 @@ interface Stretch extends AppCount {
   readonly look: (places: readonly FailedPlace[]) => Promise<Parts>;
 }
 
-async function* stretchesOf(options: PreviewOptions, { filter, includeExpired }: Omit<ReplayRequest, 'rate'>, counts: readonly AppCount[]): AsyncGenerator<Stretch> {
+/** What was seen of a stretch so far, and how far that went. */
+interface Looked {
+  readonly parts: Parts;
+  readonly last: FailedPlace | undefined;
+}
+
+async function stretchesOf(options: PreviewOptions, { filter, includeExpired }: Omit<ReplayRequest, 'rate'>, counts: readonly AppCount[]): Promise<Stretch[]> {
+  const stretches: Stretch[] = [];
   for (const { appKey, count } of counts) {
     const look = looker(options.appReplay(appKey), includeExpired);
     if (count > LOOKED_AT_EACH) {
-      for (const each of await samplesOf(options, appKey, filter)) yield { ...each, appKey, limit: SAMPLE, look };
+      for (const each of await samplesOf(options, appKey, filter)) stretches.push({ ...each, appKey, limit: SAMPLE, look });
     } else if (count > 0) {
-      yield { appKey, filter, count, limit: count, look };
+      stretches.push({ appKey, filter, count, limit: count, look });
     }
   }
+  return stretches;
 }
 
 /** Counts the decisions. Two pushes of one event for one device: whichever is sent first makes the other one a duplicate. */
