@@ -35,16 +35,18 @@ export function limitExceeded(error: string, retryAfterMs: number): Answer {
   };
 }
 
-/** Writes an answer as JSON, once. */
+/**
+ * What every answer has. The notify route has no helmet in front of it: Express is not asked. Names and values in turn, as Node
+ * takes them without looking each up: an object that is put together for each answer costs some 4 us more.
+ */
+const COMMON_HEADERS: readonly string[] = Object.entries({ ...securityHeaders, 'content-type': 'application/json' }).flat();
+
+/** Writes an answer as JSON, once. A header is in `answer` or in `headers`, and none of the common ones is. */
 export function respond(response: ServerResponse, answer: Answer, headers: Readonly<Record<string, string>>): void {
   const text = JSON.stringify(answer.body);
-  response.writeHead(answer.status, {
-    // The notify route has no helmet in front of it: Express is not asked.
-    ...securityHeaders,
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(text),
-    ...answer.headers,
-    ...headers,
-  });
+  const all = [...COMMON_HEADERS, 'content-length', String(Buffer.byteLength(text))];
+  for (const [name, value] of Object.entries(headers)) all.push(name, value);
+  if (answer.headers) for (const [name, value] of Object.entries(answer.headers)) all.push(name, value);
+  response.writeHead(answer.status, all);
   response.end(text);
 }
