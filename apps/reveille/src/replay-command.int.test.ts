@@ -235,7 +235,7 @@ describe('one replay of many', () => {
     }
     expect((await bench.run('replay', 'show', id)).printed).toContain(`${id}\n  state    cancelled\n`);
     expect(await audited()).toMatchObject([
-      { action: 'replay.cancel', count: 3, detail: { id } },
+      { action: 'replay.cancel', count: 3, detail: { replay: id } },
       { action: 'replay.resume', count: 3 },
       { action: 'replay.pause', count: 3 },
       { action: 'replay.start', count: 3, detail: { rate: 7 } },

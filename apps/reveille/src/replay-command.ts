@@ -155,7 +155,7 @@ async function change(run: ReplayRun, name: ChangeName, replay: Replay): Promise
   const { id } = replay;
   if (replay.state !== WANTED[name]) {
     if (isReplayOver(replay)) return fail(context, `replay ${id} is over: ${replay.state}`);
-    const action = { action: `replay.${name}`, app: replay.filter.app, count: replay.matched - replay.done, detail: { id } };
+    const action = { action: `replay.${name}`, app: replay.filter.app, count: replay.matched - replay.done, detail: { replay: id } };
     await auditedAction(relay, context, action, () => replays[name](id));
   }
   // Whoever lets it go on works it off as well; also one that runs, but was left by the process that had it.

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { RedisClient } from '../connect-redis';
 import { failedFilterSchema } from '../failed/failed-filter';
+import { parseJson } from '../parse-json';
 import { REPLAY_TTL_MS } from './replay-lua';
 import { CHANGE_STATE } from './replay-scripts';
 import { isReplayOver, REPLAY_STATES, type ReplayState, type StartedReplay } from './replay-types';
@@ -9,10 +10,10 @@ const recordSchema = z.object({
   state: z.enum(REPLAY_STATES),
   by: z.string(),
   createdAt: z.coerce.number(),
-  filter: z.string().transform((text) => failedFilterSchema.parse(JSON.parse(text))),
+  filter: z.string().transform(parseJson).pipe(failedFilterSchema),
   includeExpired: z.enum(['0', '1']).transform((text) => text === '1'),
   rate: z.coerce.number().positive(),
-  apps: z.string().transform((text) => z.array(z.string()).parse(JSON.parse(text))),
+  apps: z.string().transform(parseJson).pipe(z.array(z.string())),
 });
 
 /** What is remembered of a replay as a whole; what became of it stands with each app (see replay-part.ts). */

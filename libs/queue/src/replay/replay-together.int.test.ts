@@ -99,3 +99,13 @@ it('looks at a part of very many before it is sure to be asked: in proportion, e
   expect(await queue().getFailedCount()).toBe(6000);
   await eventuallyPasses(async () => expect(await replays().list()).toEqual([]));
 });
+
+it('leaves out a replay of which the record is damaged, and shows the others', async () => {
+  await fail([{}]);
+  const [kept, damaged] = [await replays().start(ALL, 'alice'), await replays().start(ALL, 'bob')];
+  for (const filter of ['{', '7', '{"since":"x"}']) {
+    await redis().hset(`${prefix()}:replays:${damaged}`, { filter });
+    expect((await replays().list()).map(({ id }) => id)).toEqual([kept]);
+    expect(await replays().read(damaged)).toBeUndefined();
+  }
+});
