@@ -1,5 +1,6 @@
 import { VERSION } from '@reveille/observability';
 
+import { capacityCommand } from './capacity-command';
 import { checkConfigCommand } from './check-config-command';
 import { EXIT_USAGE, UsageError } from './command';
 import type { Command, CommandContext } from './command';
@@ -16,6 +17,7 @@ const COMMANDS: readonly Command[] = [
   ...roleCommands,
   ...relayCommands,
   checkConfigCommand,
+  capacityCommand,
   hashPasswordCommand,
   demoCommand,
   prepareRedisCommand,

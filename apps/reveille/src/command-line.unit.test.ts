@@ -9,7 +9,7 @@ describe('runCommandLine', () => {
     expect(exitCode).toBe(0);
     const roles = ['serve', 'ingress', 'dispatcher', 'admin', 'simulator', 'demo'];
     const controls = ['pause', 'resume', 'drain', 'concurrency', 'storms', 'rejections'];
-    const views = ['ledger', 'failed', 'replay', 'explain', 'audit', 'check-config', 'hash-password'];
+    const views = ['ledger', 'failed', 'replay', 'explain', 'audit', 'check-config', 'hash-password', 'capacity'];
     for (const name of [...roles, ...controls, ...views]) {
       expect(printed).toMatch(new RegExp(`^  ${name} `, 'm'));
     }
@@ -32,6 +32,7 @@ describe('runCommandLine', () => {
     [['serve', 'reveille.yaml'], 'usage: reveille serve [--config FILE]'],
     [['check-config', 'one.yaml', 'two.yaml'], 'one file at a time'],
     [['demo', 'now'], 'usage: reveille demo'],
+    [['capacity'], 'usage: reveille capacity --rate N'],
     [['reply'], "did you mean 'replay'?"],
     [['replay'], 'give --all'],
   ])('refuses %j with exit code 2 and a hint', async (args, hint) => {
