@@ -55,7 +55,7 @@ function settingWarnings({ demand, settings, margins }: PlanOptions, { redis }: 
     ...warnIf(
       redis.masters > 1 && redis.partitions > 1,
       'partitions',
-      `One app fills more than a quarter of a master (at ${Math.round(margins.utilisation * 100)} %): its queue has to be spread over partitions that lie on different masters.`,
+      `One app is too large for its place on one master (${Math.round(margins.utilisation * 100)} % of a core): its queue has to be spread over ${formatNumber(redis.partitions)} partitions. See docs/scaling.md.`,
     ),
     ...warnIf(
       waiting > queueCount,

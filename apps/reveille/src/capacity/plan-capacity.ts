@@ -72,9 +72,9 @@ export const MAX_SESSIONS = 4;
 const DEFAULT_CONCURRENCY = 200;
 /** A Redis that rewrites its file needs memory for what changes meanwhile, and its allocator keeps holes. */
 const MACHINE_MEMORY_SHARE = 1.5;
-/** Of one master's room: partitions that are not larger than that can be laid evenly on masters. */
-const LARGEST_PARTITION = 0.25;
-/** What `apps.ID.queue.partitions` takes. */
+/** Of one master's room: partitions that are not larger than that can be laid on masters evenly enough. */
+export const LARGEST_PARTITION = 1 / 3;
+/** Each is a queue of its own, which every dispatcher looks at: more of them than that are not meant. */
 export const MAX_PARTITIONS = 64;
 
 /**
@@ -162,8 +162,7 @@ function redisPlan({ demand, margins, settings, costs }: PlanOptions): RedisPlan
 
 /** @param masters what of a master the app would fill; 2.5: two and a half masters. */
 function partitionsFor(masters: number): number {
-  if (masters <= LARGEST_PARTITION) return 1;
-  return 2 ** wholeUp(Math.log2(masters / LARGEST_PARTITION));
+  return Math.max(1, wholeUp(masters / LARGEST_PARTITION));
 }
 
 /** The next whole number; sums of floating point that are a hair above one do not count. */

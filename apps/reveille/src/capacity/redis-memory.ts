@@ -19,6 +19,8 @@ const MS_PER_S = 1000;
  * 35 days of hours (ADR 15) add less than one.
  */
 const BOOKS_BYTES = 20_000_000;
+/** The trace is measured while the push waits; its end makes it longer, to at most some 580 bytes (ADR 21). */
+const TRACE_END_BYTES = 250;
 
 /** What Redis has to hold when providers are away for the outage at the full rate; past their deadline pushes wait no longer. */
 export function redisMemory(demand: Demand, settings: MemorySettings, costs: Costs): RedisMemory {
@@ -26,7 +28,7 @@ export function redisMemory(demand: Demand, settings: MemorySettings, costs: Cos
   return {
     waiting: waitingPushes(demand, settings) * costs.waitingJob,
     duplicateMarks: accepted(settings.dedupeWindowMs) * costs.duplicateMark,
-    traces: Math.min(demand.apps * settings.explainPushes, accepted(settings.explainKeepMs)) * costs.trace,
+    traces: Math.min(demand.apps * settings.explainPushes, accepted(settings.explainKeepMs)) * (costs.trace + TRACE_END_BYTES),
     rejections: Math.ceil(demand.devices * demand.deadShare) * costs.rejection,
     failed: demand.apps * settings.deadLetters * costs.failedPush,
     books: demand.apps * BOOKS_BYTES,
@@ -39,5 +41,6 @@ export function waitingPushes({ rate, outageMs }: Demand, { maxAgeMs }: MemorySe
 }
 
 export function sumOf(memory: RedisMemory): number {
-  return Object.values(memory).reduce((sum: number, bytes: number) => sum + bytes, 0);
+  const { waiting, duplicateMarks, traces, rejections, failed, books } = memory;
+  return waiting + duplicateMarks + traces + rejections + failed + books;
 }
