@@ -39,7 +39,7 @@ it('says what a rate needs', async () => {
   expect(printed).toMatch(/^50,000 pushes a second, 50 % to Google, providers answer in 80 ms, 20,000,000 devices, 2 apps;/);
   for (const title of ['ingress', 'dispatchers', 'admin', 'Apple', 'Google', 'Redis', 'cores']) expect(printed).toMatch(new RegExp(`^${title} +`, 'm'));
   expect(printed).toMatch(/^Apple +2,000 in flight; /m);
-  expect(printed).toContain('! Google takes 600,000 a minute of a project, and this is 1,500,000');
+  expect(printed).toContain('! Of a project's quota 591,000 a minute are used, and this is 1,500,000');
 });
 
 it('is one line of JSON with --json, with everything that was taken for granted', async () => {
@@ -70,8 +70,8 @@ it('leaves a provider out that gets nothing', async () => {
 it('warns of what no machine mends', async () => {
   const queue = ['--outage', '1'];
   expect(await kinds('--rate', '10', '--outage', '60')).toEqual([]);
-  expect(await kinds('--rate', '10000', '--fcm-share', '100', ...queue)).not.toContain('fcm-quota');
-  expect(await kinds('--rate', '10001', '--fcm-share', '100', ...queue)).toContain('fcm-quota');
+  expect(await kinds('--rate', '9850', '--fcm-share', '100', ...queue)).not.toContain('fcm-quota');
+  expect(await kinds('--rate', '9851', '--fcm-share', '100', ...queue)).toContain('fcm-quota');
   expect(await kinds('--rate', '10001', '--fcm-share', '100', '--fcm-projects', '2', ...queue)).not.toContain('fcm-quota');
   expect(await kinds('--rate', '50000', '--fcm-share', '0', ...queue)).not.toContain('fcm-quota');
   expect(await kinds('--rate', '100', '--devices', '10', ...queue)).toContain('device-quota');

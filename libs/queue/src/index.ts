@@ -72,7 +72,7 @@ export {
   type QuotaBucketOptions,
   type Refusal,
 } from './quota/quota-bucket';
-export { SLICE_MS } from './quota/quota-terms';
+export { PACE, SLICE_MS } from './quota/quota-terms';
 export { readQueueSamples } from './queue-samples';
 export { readEach } from './read-each';
 export { describeRedisFailure } from './redis-failure';

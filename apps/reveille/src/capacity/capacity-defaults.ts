@@ -1,4 +1,5 @@
 import { quotaTerms, sectionsSchema } from '@reveille/config';
+import { PACE } from '@reveille/queue';
 
 import type { Limits } from './capacity-warnings';
 import type { MemorySettings } from './demand';
@@ -21,7 +22,7 @@ const MS_PER_MINUTE = 60_000;
 export function defaultLimits(): Limits {
   const { perMinute, device } = quotaTerms(undefined, 'fcm');
   return {
-    fcmPerMinute: perMinute ?? Number.POSITIVE_INFINITY,
+    fcmPerMinute: (perMinute ?? Number.POSITIVE_INFINITY) * PACE,
     fcmDevicePerMinute: device.find(({ perMs }) => perMs === MS_PER_MINUTE)?.count ?? Number.POSITIVE_INFINITY,
     queueCount: sectionsSchema.parse({}).queue_limit.count,
   };

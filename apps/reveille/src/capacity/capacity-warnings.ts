@@ -10,7 +10,7 @@ export interface CapacityWarning {
 }
 
 export interface Limits {
-  /** Pushes a minute of one Firebase project, and of one of its devices (ADR 22). */
+  /** Pushes a minute that the governor sends to one Firebase project, and Google's limit for one of its devices (ADR 22). */
   readonly fcmPerMinute: number;
   readonly fcmDevicePerMinute: number;
   /** `queue_limit.count`. */
@@ -31,7 +31,7 @@ function quotaWarnings({ demand }: PlanOptions, { fcmPerMinute, fcmDevicePerMinu
     ...warnIf(
       asked > fcmPerMinute,
       'fcm-quota',
-      `Google takes ${formatNumber(fcmPerMinute)} a minute of a project, and this is ${formatNumber(asked)}: what is over it waits in the queue. ` +
+      `Of a project's quota ${formatNumber(fcmPerMinute)} a minute are used, and this is ${formatNumber(asked)}: what is over it waits in the queue. ` +
         'Ask Google for more and set quota.per_minute, or spread the apps over more projects (--fcm-projects).',
     ),
     ...warnIf(

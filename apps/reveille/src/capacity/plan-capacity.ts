@@ -74,6 +74,8 @@ const DEFAULT_CONCURRENCY = 200;
 const MACHINE_MEMORY_SHARE = 1.5;
 /** Of one master's room: partitions that are not larger than that can be laid on masters evenly enough. */
 export const LARGEST_PARTITION = 1 / 3;
+/** A Cluster needs so many to agree on one that has died (Redis' documentation of Cluster). */
+const LEAST_OF_A_CLUSTER = 3;
 /** Each is a queue of its own, which every dispatcher looks at: more of them than that are not meant. */
 export const MAX_PARTITIONS = 64;
 
@@ -144,7 +146,8 @@ function redisPlan({ demand, margins, settings, costs }: PlanOptions): RedisPlan
   const loads = providerLoads(demand);
   const cores = PROVIDERS.reduce((sum, name) => sum + coresOf(name) * loads[name].apps, 0);
   const mastersForMemory = (bytes: number): number => (bytes * MACHINE_MEMORY_SHARE) / margins.masterBytes;
-  const masters = Math.max(1, wholeUp(cores / margins.utilisation), wholeUp(mastersForMemory(dataBytes)));
+  const asked = Math.max(1, wholeUp(cores / margins.utilisation), wholeUp(mastersForMemory(dataBytes)));
+  const masters = asked > 1 ? Math.max(LEAST_OF_A_CLUSTER, asked) : 1;
   const busiest = Math.max(...PROVIDERS.map((name) => loads[name].rate / Math.max(1, loads[name].apps)));
   const largestApp = Math.max(...PROVIDERS.map(coresOf)) / margins.utilisation;
   const largestBytes = mastersForMemory(dataBytes * (busiest / demand.rate));

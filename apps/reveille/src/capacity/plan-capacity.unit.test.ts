@@ -86,6 +86,8 @@ describe('planCapacity', () => {
         }
         expect(redis.cores / redis.masters).toBeLessThanOrEqual(utilisation + HAIR);
         expect(redis.replicas).toBe(spare);
+        // No Cluster has two.
+        expect(redis.masters).not.toBe(2);
         expect(redis.dataBytes).toBeLessThanOrEqual(redis.masters * given.margins.masterBytes);
       }),
     );
