@@ -39,7 +39,7 @@ it('says what a rate needs', async () => {
   expect(printed).toMatch(/^50,000 pushes a second, 50 % to Google, providers answer in 80 ms, 20,000,000 devices, 2 apps;/);
   for (const title of ['ingress', 'dispatchers', 'admin', 'Apple', 'Google', 'Redis', 'cores']) expect(printed).toMatch(new RegExp(`^${title} +`, 'm'));
   expect(printed).toMatch(/^Apple +2,000 in flight; /m);
-  expect(printed).toContain('! Of a project's quota 591,000 a minute are used, and this is 1,500,000');
+  expect(printed).toContain("! Of a project's quota 591,000 a minute are used, and this is 1,500,000");
 });
 
 it('is one line of JSON with --json, with everything that was taken for granted', async () => {
