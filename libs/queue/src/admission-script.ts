@@ -1,5 +1,4 @@
-import { addPrioritizedJob } from 'bullmq/dist/cjs/scripts/addPrioritizedJob-9';
-import { addStandardJob } from 'bullmq/dist/cjs/scripts/addStandardJob-9';
+import { addJobLua } from './add-job-lua';
 import { CONTROLS } from './controls';
 import { traceLua } from './explain/trace-lua';
 import { GATE, NEWEST_COUNTS, SEEN } from './keyspace';
@@ -22,24 +21,10 @@ export const HEAD_ARGUMENTS = 8;
 export const ADMISSION_ARGUMENTS = 9;
 
 /**
- * Attempts that BullMQ allows a job. Not a limit of ours (a push ends by its deadline, not by a number of tries), but
- * BullMQ asks for one.
- */
-export const UNLIMITED_ATTEMPTS = 1_000_000;
-
-/**
- * BullMQ runs a job without a priority before any with one, so that the lane of the many costs no sorted set. The number
- * leaves room below it for the fresher ones of an outage.
- */
-export const LOW_PRIORITY = 1_000_000;
-
-/**
  * The admission of a batch of dispatches of one app, as one atomic step and one round trip: known rejections out,
  * duplicates out, the queue's limit, the mark against duplicates, the newest counts, the job. See ADR 0003.
  *
- * The job itself is added by BullMQ's own two scripts, taken unchanged from the installed package and run as functions
- * here: they see their KEYS and ARGV as locals, and a `cmsgpack` that hands over tables as they are, because nothing
- * has to cross the wire packed. `admission-script.int.test.ts` compares the result with `Queue.add`.
+ * The job itself is added as BullMQ adds it (add-job-lua.ts).
  *
  * While the app's provider is out (gate-scripts.ts), the freshest go first: who waits longest is the likeliest to expire, and
  * the least missed. Oldest first would ring yesterday's news before today's.
@@ -52,17 +37,9 @@ export const LOW_PRIORITY = 1_000_000;
 export function admissionScript(guard: AdmissionGuard): string {
   return `
 local base = KEYS[1]
-local now, window, limit = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local nowText, now, window, limit = ARGV[1], tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local ageLimit, countsTtl = tonumber(ARGV[4]), tonumber(ARGV[5])
 local traceKeep, traceMax, ingress = tonumber(ARGV[6]), tonumber(ARGV[7]), ARGV[8]
-local unpacked = { unpack = function(value) return value end }
-
-local function addStandardJob(KEYS, ARGV, cmsgpack)
-${addStandardJob.content}
-end
-local function addPrioritizedJob(KEYS, ARGV, cmsgpack)
-${addPrioritizedJob.content}
-end
 local function isKnownRejection(base, device, pushkeyTs, now)
 ${guard.lua}
 end
@@ -70,21 +47,7 @@ ${ledgerLua}
 ${traceLua}
 
 local outSince = redis.call('HGET', base .. '${GATE}', 'out')
-
-local function addJob(id, data, lane)
-  local args = { base, id, 'push', now }
-  local opts = { attempts = ${UNLIMITED_ATTEMPTS}, backoff = { type = 'outcome' } }
-  if lane == 'low' then
-    opts.priority = outSince and math.max(1, ${LOW_PRIORITY} - math.floor((now - outSince) / 1000)) or ${LOW_PRIORITY}
-    addPrioritizedJob({ base .. 'marker', base .. 'meta', base .. 'id', base .. 'prioritized', base .. 'delayed',
-      base .. 'completed', base .. 'active', base .. 'events', base .. 'pc' }, { args, data, opts }, unpacked)
-  else
-    if outSince then opts.lifo = true end
-    addStandardJob({ base .. 'wait', base .. 'paused', base .. 'meta', base .. 'id', base .. 'completed',
-      base .. 'delayed', base .. 'active', base .. 'events', base .. 'marker' }, { args, data, opts }, unpacked)
-  end
-end
-
+${addJobLua}
 -- Since when it waits: its acceptance, or its return by a replay.
 local function waitsSince(id)
   local since = id and redis.call('HMGET', base .. id, '${WAITING_SINCE}', 'timestamp') or {}
@@ -121,7 +84,7 @@ local function admit(id, data, lane, duplicate, device, pushkeyTs, kind, deadlin
   end
   local seen = duplicate ~= '' and base .. '${SEEN}' .. duplicate
   -- The id itself: a client of a Cluster may send a script again whose answer was lost.
-  if (seen and redis.call('EXISTS', seen) == 1) or redis.call('EXISTS', base .. id) == 1 then
+  if redis.call('EXISTS', base .. id, seen or base .. id) > 0 then
     counted.duplicates = counted.duplicates + 1
     traceDuplicate(eventHash, device, now)
     return ${VERDICTS.indexOf('duplicate')}
@@ -144,6 +107,7 @@ for i = ${HEAD_ARGUMENTS + 1}, #ARGV, ${ADMISSION_ARGUMENTS} do
   verdicts[#verdicts + 1] = admit(ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4],
     tonumber(ARGV[i + 5]), ARGV[i + 6], ARGV[i + 7], ARGV[i + 8])
 end
+jobsAdded()
 for field, number in pairs(counted) do ledgerCount(now, field, number) end
 traceSettle(now)
 verdicts[#verdicts + 1] = math.floor(used * 1000 / limit)

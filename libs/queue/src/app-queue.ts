@@ -1,4 +1,5 @@
 import { Queue } from 'bullmq';
+import { EVENTS_KEPT } from './add-job-lua';
 import type { RedisClient } from './connect-redis';
 import { createAppGate, type AppGate } from './app-gate';
 import { appKeyBase, NEWEST_COUNTS, queueName } from './keyspace';
@@ -46,7 +47,12 @@ export interface AppQueueOptions {
 
 export function createAppQueue({ appKey, prefix, redis, now, onError, fullWidth }: AppQueueOptions): AppQueue {
   const base = appKeyBase(prefix, appKey);
-  const queue = new Queue(queueName(appKey), { connection: redis, prefix, skipWaitingForReady: true });
+  const queue = new Queue(queueName(appKey), {
+    connection: redis,
+    prefix,
+    skipWaitingForReady: true,
+    streams: { events: { maxLen: EVENTS_KEPT } },
+  });
   queue.on('error', onError);
 
   /** Its acceptance, or its return by a replay. */

@@ -1,10 +1,4 @@
 // BullMQ ships its Lua beside its classes, without type declarations for the CommonJS build.
-declare module 'bullmq/dist/cjs/scripts/addStandardJob-9' {
-  export const addStandardJob: { readonly name: string; readonly content: string; readonly keys: number };
-}
-declare module 'bullmq/dist/cjs/scripts/addPrioritizedJob-9' {
-  export const addPrioritizedJob: { readonly name: string; readonly content: string; readonly keys: number };
-}
 declare module 'bullmq/dist/cjs/scripts/pause-7' {
   export const pause: { readonly name: string; readonly content: string; readonly keys: number };
 }

@@ -1,10 +1,10 @@
-import { UNLIMITED_ATTEMPTS } from './admission-script';
+import { JOB_OPTIONS } from './add-job-lua';
 import { parseJson } from './parse-json';
 
 /** Data of no dispatch: the handler sees an unreadable job and makes it a dead letter. */
 const NO_DATA = 'null';
 /** As every job of ours has them: damaged options alone do not stop a push. */
-const OPTIONS = JSON.stringify({ attempts: UNLIMITED_ATTEMPTS, backoff: { type: 'outcome' } });
+const OPTIONS = JSON.stringify(JOB_OPTIONS);
 
 /**
  * A worker parses the job that it is handed before anybody can catch what that throws: a job whose JSON is damaged would stay

@@ -1,5 +1,5 @@
 import type { Dispatch } from '@reveille/provider';
-import { UNLIMITED_ATTEMPTS, LOW_PRIORITY } from '../admission-script';
+import { JOB_OPTIONS, LOW_PRIORITY } from '../add-job-lua';
 import type { RedisClient } from '../connect-redis';
 import type { DeadLetter } from '../dead-letter';
 import { createDispatchCodec, type DispatchCodec } from '../dispatch-codec';
@@ -55,7 +55,7 @@ return redis.status_reply('OK')
 export async function putFailed({ redis, prefix, appKey, codec = createDispatchCodec() }: PutFailedOptions, pushes: readonly PutPush[]): Promise<void> {
   const args = pushes.flatMap(({ dispatch, letter, failedAt, attempts = 1, history = [] }) => {
     const priority = dispatch.notification.priority === 'low' ? LOW_PRIORITY : 0;
-    const opts = { attempts: UNLIMITED_ATTEMPTS, backoff: { type: 'outcome' }, ...(priority > 0 && { priority }) };
+    const opts = { ...JOB_OPTIONS, ...(priority > 0 && { priority }) };
     return [
       ...[dispatch.id, codec.encode(appKey, dispatch), JSON.stringify(opts), priority, dispatch.acceptedAt],
       ...[failedAt, attempts, JSON.stringify(letter), JSON.stringify(history)],
