@@ -36,9 +36,9 @@ export function readHistory(stacktrace: string | null | undefined): readonly Att
 }
 
 /** The letter of a push that expired, with what the provider said to it last, if it ever answered: that is why most of them expire. */
-export function withLastAnswer(letter: DeadLetter, stacktrace: readonly string[] | null): DeadLetter {
+export function withLastAnswer(letter: DeadLetter, stacktrace: string | undefined): DeadLetter {
   if (letter.outcome !== 'expired' || letter.provider_reason !== undefined) return letter;
-  const last = readHistory(JSON.stringify(stacktrace ?? [])).findLast((attempt) => attempt.provider_reason !== undefined);
+  const last = readHistory(stacktrace).findLast((attempt) => attempt.provider_reason !== undefined);
   if (last?.provider_reason === undefined) return letter;
   return { ...letter, provider_reason: last.provider_reason, ...(last.status !== undefined && { provider_status: last.status }) };
 }
@@ -61,7 +61,8 @@ export interface EndingJob {
   readonly attempts: number;
   /** Milliseconds since the epoch. */
   readonly now: number;
-  readonly stacktrace: readonly string[] | null;
+  /** Its attempts before this one, as JSON. */
+  readonly stacktrace: string | undefined;
 }
 
 /** A decision that ends a dispatch, as few bytes; undefined: it does not end it. */

@@ -35,7 +35,7 @@ it('leaves out what is not ours, whatever it is', () => {
 });
 
 it('remembers what ends a push, and nothing else', () => {
-  const at = { attempts: 2, now: 5, stacktrace: [historyEntry(1, 'http', { status: 503, reason: 'busy' })] };
+  const at = { attempts: 2, now: 5, stacktrace: JSON.stringify([historyEntry(1, 'http', { status: 503, reason: 'busy' })]) };
   expect(describeEnd({ kind: 'retry', delayMs: 1, reason: '503' }, at)).toBeUndefined();
   expect(describeEnd({ kind: 'put-back' }, at)).toBeUndefined();
   expect(describeEnd({ kind: 'fault', reason: 'threw' }, at)).toBeUndefined();
@@ -49,12 +49,13 @@ it('remembers what ends a push, and nothing else', () => {
 
 it('adds the last answer to the letter of an expired push that has none', () => {
   const history = [historyEntry(1, 'a', { status: 500, reason: 'old' }), historyEntry(2, 'b', { reason: 'timeout' }), historyEntry(3, 'c')];
+  const stacktrace = JSON.stringify(history);
   const expired = { outcome: 'expired', reason: 'deadline' } as const;
-  expect(withLastAnswer(expired, history)).toEqual({ ...expired, provider_reason: 'timeout' });
-  expect(withLastAnswer(expired, history.slice(0, 1))).toEqual({ ...expired, provider_status: 500, provider_reason: 'old' });
-  expect(withLastAnswer(expired, null)).toEqual(expired);
+  expect(withLastAnswer(expired, stacktrace)).toEqual({ ...expired, provider_reason: 'timeout' });
+  expect(withLastAnswer(expired, JSON.stringify(history.slice(0, 1)))).toEqual({ ...expired, provider_status: 500, provider_reason: 'old' });
+  expect(withLastAnswer(expired, undefined)).toEqual(expired);
   const said = { ...expired, provider_reason: 'own' };
-  expect(withLastAnswer(said, history)).toBe(said);
+  expect(withLastAnswer(said, stacktrace)).toBe(said);
   const dead = { outcome: 'dead', reason: 'poison' } as const;
-  expect(withLastAnswer(dead, history)).toBe(dead);
+  expect(withLastAnswer(dead, stacktrace)).toBe(dead);
 });

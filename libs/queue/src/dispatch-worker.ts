@@ -1,16 +1,19 @@
 import type { Dispatch } from '@reveille/provider';
-import { DelayedError, UnrecoverableError, WaitingError, Worker, type Job } from 'bullmq';
+import { describeEnd, historyEntry, withLastAnswer } from './attempt-history';
 import type { RedisClient } from './connect-redis';
 import type { DeadLetter } from './dead-letter';
-import { describeEnd, historyEntry, withLastAnswer } from './attempt-history';
-import { createDispatchCodec, type DispatchCodec, type UnreadableJob } from './dispatch-codec';
+import { createDispatchCodec, type DecodedJob, type DispatchCodec, type UnreadableJob } from './dispatch-codec';
 import type { Ending } from './finish-batches';
+import type { HandedJob } from './handed-job';
+import { createHeldJobs } from './held-jobs';
+import { createJobLoop } from './job-loop';
+import { createJobMoves, type JobMoves } from './job-moves';
 import type { AttemptAnswer, JobVerdict } from './job-verdict';
-import type { End } from './ledger-lua';
+import { appKeyBase } from './keyspace';
 import { createQuarantine } from './quarantine';
+import { describeRedisFailure } from './redis-failure';
 import type { SharedClock } from './shared-clock';
-import { workerBackend } from './worker-backend';
-import { appKeyBase, queueName } from './keyspace';
+import { createWorkStep, type DoneJob } from './work-step';
 
 /** One attempt at one job. */
 export interface DispatchJob {
@@ -72,154 +75,96 @@ export interface WorkerTiming {
   readonly stalledCheckMs: number;
 }
 
-/** BullMQ's own limit would blame everything that was under way beside the cause: our quarantine looks closer. */
-const MAX_STALLED = 1_000_000;
 /** Delay after a handler that threw or hung, in milliseconds. */
 const FAULT_RETRY_MS = 1000;
-/** Pause before a worker asks again after Redis was away, in milliseconds (BullMQ: 15,000). */
-const RECOVER_MS = 1000;
 /** At the end: for Redis to take back what was not finished, in milliseconds. */
 const PUT_BACK_MS = 2000;
 /** Delay after a failure of our own (Redis away while a rejection was written), in milliseconds. */
 const OWN_FAILURE_RETRY_MS = 1000;
 
-/** Ends that are on their way to Redis at most. */
-const MAX_ENDINGS = 10_000;
-
-/** Attempts of which the time and the answer are kept with a job; a push of an hour has some seventy. */
-const MAX_HISTORY = 20;
-
-/** Ends an attempt that is to be repeated after `delayMs`. BullMQ stores the stack with the job: it is the history of its attempts. */
-class RetryError extends Error {
-  override readonly name = 'RetryError';
-  constructor(
-    reason: string,
-    readonly delayMs: number,
-    history: string,
-  ) {
-    super(reason);
-    this.stack = history;
-  }
-}
-
-/** Ends a job for good. BullMQ knows it by its base class. */
-class DeadLetterError extends UnrecoverableError {
-  constructor(letter: DeadLetter, history: string) {
-    super(JSON.stringify(letter));
-    this.stack = history;
-  }
-}
-
 /** Starts taking jobs of one app. Step 4 of a notification's way calls `process` for each. */
 export function createDispatchWorker(options: DispatchWorkerOptions): DispatchWorker {
+  const { appKey, redis, clock, onError, concurrency } = options;
   const codec = options.codec ?? createDispatchCodec();
-  const timing = options.timing ?? TIMING;
-  const quarantine = createQuarantine({
-    redis: options.redis,
-    base: appKeyBase(options.prefix, options.appKey),
-    random: Math.random,
-  });
-  const underWay = new Map<string, Job>();
-  const endings = new Map<string, Ending>();
-  const replayed = new Set<string>();
-  const remember = (job: Job, decision: Decision, decoded: Pick<DispatchJob, 'dispatch' | 'unreadable'>): void => {
-    const { eventHash, deviceHash = '' } = decoded.dispatch ?? decoded.unreadable?.envelope ?? {};
-    const remembered = describeEnd(decision, { attempts: job.attemptsMade + 1, now: options.clock.now(), stacktrace: job.stacktrace });
-    if (options.explain === true && eventHash !== undefined && remembered !== undefined) {
-      endings.set(job.id ?? '', { eventHash, deviceHash, remembered });
-      // Those whose end came to nothing, because another worker had taken the job.
-      dropOldest(endings, MAX_ENDINGS);
-    }
-  };
+  const { lockMs, renewMs, stalledCheckMs } = options.timing ?? TIMING;
+  const base = appKeyBase(options.prefix, appKey);
+  const quarantine = createQuarantine({ redis, base, random: Math.random });
+  const moves = createJobMoves({ ...options, lockMs, stalledCheckMs });
+  const held = createHeldJobs({ extend: moves.extendLocks, onError, lockMs, renewMs });
   let finished = 0;
   let closing = false;
 
-  const judge = async (job: Job): Promise<Decision> => {
-    const decoded = { ...codec.decode(options.appKey, job.id ?? '', job.data), isReplayed: replayed.delete(job.id ?? '') };
-    const poison = (): Decision => {
-      options.onPoison(decoded.dispatch);
-      return { kind: 'dead', letter: { outcome: 'dead', reason: 'poison' } };
-    };
-    const decision = await decide(job, decoded, poison);
-    remember(job, decision, decoded);
-    return decision;
+  const poison = (decoded: DecodedJob): Decision => {
+    options.onPoison(decoded.dispatch);
+    return { kind: 'dead', letter: { outcome: 'dead', reason: 'poison' } };
   };
-  const decide = async (job: Job, decoded: Omit<DispatchJob, 'attemptsMade'>, poison: () => Decision): Promise<Decision> => {
+  const judge = async (job: HandedJob, decoded: DecodedJob): Promise<Decision> => {
     const suspicion = await quarantine.suspect(job);
-    if (suspicion.kind === 'poison') return poison();
-    if (suspicion.kind === 'wait') return delay(job, suspicion.delayMs);
+    if (suspicion.kind === 'poison') return poison(decoded);
+    if (suspicion.kind === 'wait') return suspicion;
     try {
-      const verdict = await options.process({ ...decoded, attemptsMade: job.attemptsMade });
+      const verdict = await options.process({ ...decoded, attemptsMade: job.attemptsMade, isReplayed: job.replay !== '' });
       if (verdict.kind !== 'fault') return verdict;
-      if (await quarantine.fault(job)) return poison();
+      if (await quarantine.fault(job)) return poison(decoded);
       return { kind: 'retry', delayMs: FAULT_RETRY_MS, reason: verdict.reason };
     } finally {
       if (suspicion.kind === 'alone') await suspicion.survived();
     }
   };
+  /** What throws is a failure of ours. */
+  const judgeSafely = (job: HandedJob, decoded: DecodedJob): Promise<Decision> =>
+    judge(job, decoded).catch((error: unknown) => ({ kind: 'retry', delayMs: OWN_FAILURE_RETRY_MS, reason: describeRedisFailure(error) }));
 
-  const worker = new Worker(
-    queueName(options.appKey),
-    async (job: Job) => {
-      const id = job.id ?? '';
-      underWay.set(id, job);
-      try {
-        const verdict = await judge(job);
-        // After the grace of a shutdown the job was put back: this attempt does not decide it any more.
-        if (!underWay.has(id)) throw new WaitingError();
-        return await settle(job, verdict, options.clock.now());
-      } finally {
-        underWay.delete(id);
-        if (closing) finished++;
-      }
-    },
-    {
-      connection: options.redis,
-      prefix: options.prefix,
-      concurrency: options.concurrency,
-      lockDuration: timing.lockMs,
-      lockRenewTime: timing.renewMs,
-      stalledInterval: timing.stalledCheckMs,
-      maxStalledCount: MAX_STALLED,
-      runRetryDelay: RECOVER_MS,
-      removeOnComplete: { count: 0 },
-      // The index of the failed set must go with its jobs: they are removed in our own script (worker-backend.ts).
-      removeOnFail: { count: -1 },
-      settings: { backoffStrategy: (_attempts, _type, error) => (error instanceof RetryError ? error.delayMs : OWN_FAILURE_RETRY_MS) },
-    },
-    workerBackend({
-      redis: options.redis,
-      clock: options.clock,
-      deadLetters: options.deadLetters,
-      endings,
-      replayed,
-      isClosing: () => closing,
-    }),
-  );
-  worker.on('error', options.onError);
+  const endingOf = (job: HandedJob, decoded: DecodedJob, decision: Decision): Ending | undefined => {
+    const { eventHash, deviceHash = '' } = decoded.dispatch ?? decoded.unreadable.envelope ?? {};
+    if (options.explain !== true || eventHash === undefined) return undefined;
+    const remembered = describeEnd(decision, { attempts: job.attemptsMade + 1, now: clock.now(), stacktrace: job.stacktrace });
+    return remembered === undefined ? undefined : { eventHash, deviceHash, remembered };
+  };
+
+  const handle = async (job: HandedJob): Promise<DoneJob | undefined> => {
+    held.add(job);
+    const decoded = codec.decode(appKey, job.id, job.data);
+    const decision = await judgeSafely(job, decoded);
+    if (closing) finished++;
+    // After the grace of a shutdown the job was put back: this attempt does not decide it any more.
+    if (!held.has(job)) return undefined;
+    held.delete(job);
+    const ending = endingOf(job, decoded, decision);
+    if (decision.kind === 'done') return { job, end: decision.end, ending };
+    await move(moves, { job, decision, ending, now: clock.now() }).catch(onError);
+    return undefined;
+  };
+
+  const loop = createJobLoop({
+    step: createWorkStep({ redis, base, clock, lockMs }),
+    untilWork: moves.untilWork,
+    now: clock.now,
+    handle,
+    onError,
+    places: concurrency,
+  });
+
+  /** What the grace did not suffice for. A Redis that is away cannot take it back: it runs again when its lock has ended. */
+  const putBack = async (): Promise<number> => {
+    const moved = await Promise.race([Promise.allSettled(held.takeAll().map(moves.putBack)), after(PUT_BACK_MS)]);
+    return moved ? moved.filter(({ status }) => status === 'fulfilled').length : 0;
+  };
 
   return {
-    appKey: options.appKey,
-    inFlight: () => underWay.size,
-    setConcurrency(count = options.concurrency) {
-      worker.concurrency = Math.min(options.concurrency, Math.max(1, count));
-    },
+    appKey,
+    inFlight: () => held.size,
+    setConcurrency: (count = concurrency) => loop.setPlaces(Math.min(concurrency, Math.max(1, count))),
     async close(graceMs) {
       closing = true;
-      // Without Redis the worker's loop ends no sooner than the grace, and there is nothing to wait for.
-      if (underWay.size === 0 && options.redis.status !== 'ready') {
-        await worker.close(true);
-        return { finished, putBack: 0 };
-      }
-      // Resolves when every job under way has ended, which has no bound of its own.
-      const drained = worker.close().then(() => true);
-      const inTime = await Promise.race([drained, after(graceMs)]);
-      if (inTime) return { finished, putBack: 0 };
-      const left = [...underWay.values()];
-      underWay.clear();
-      // A Redis that is away cannot take them back: they run again when their locks have ended.
-      const moved = await Promise.race([Promise.allSettled(left.map((job) => job.moveToWait(job.token))), after(PUT_BACK_MS)]);
-      return { finished, putBack: moved ? moved.filter(({ status }) => status === 'fulfilled').length : 0 };
+      const drained = loop.drain().then(() => true);
+      // Without Redis nothing ends, and there is nothing to wait for.
+      const isHopeless = held.size === 0 && redis.status !== 'ready';
+      const inTime = isHopeless || (await Promise.race([drained, after(graceMs)]));
+      const count = inTime ? 0 : await putBack();
+      held.stop();
+      await moves.close();
+      return { finished, putBack: count };
     },
   };
 }
@@ -227,42 +172,33 @@ export function createDispatchWorker(options: DispatchWorkerOptions): DispatchWo
 /** A fault has become a repetition or an end by then. */
 type Decision = Exclude<JobVerdict, { kind: 'fault' }>;
 
-/** The verdict in BullMQ's words: it completes on return and decides everything else by the error that is thrown. */
-async function settle(job: Job, verdict: Decision, now: number): Promise<End> {
-  job.opts.stackTraceLimit = MAX_HISTORY;
-  switch (verdict.kind) {
-    case 'done':
-      return verdict.end;
+interface Undone {
+  readonly job: HandedJob;
+  readonly decision: Exclude<Decision, { kind: 'done' }>;
+  readonly ending: Ending | undefined;
+  readonly now: number;
+}
+
+/** A job that is not done goes where the decision says. */
+function move(moves: JobMoves, { job, decision, ending, now }: Undone): Promise<void> {
+  switch (decision.kind) {
     case 'retry':
-      throw new RetryError(verdict.reason, verdict.delayMs, historyEntry(now, verdict.reason, verdict.answer));
+      return moves.retry(job, decision.reason, decision.delayMs, historyEntry(now, decision.reason, decision.answer));
     case 'put-back':
-      await job.moveToWait(job.token);
-      throw new WaitingError();
+      return moves.putBack(job);
     case 'wait':
-      return delay(job, verdict.delayMs);
-    case 'dead':
-      throw new DeadLetterError(
-        withLastAnswer(verdict.letter, job.stacktrace),
-        historyEntry(now, verdict.letter.reason, answerOf(verdict.letter)),
-      );
+      return moves.delay(job, decision.delayMs);
+    case 'dead': {
+      const letter = withLastAnswer(decision.letter, job.stacktrace);
+      return moves.bury(job, letter, historyEntry(now, decision.letter.reason, answerOf(decision.letter)), ending);
+    }
     default:
-      return verdict satisfies never;
+      return decision satisfies never;
   }
 }
 
 function answerOf({ provider_status: status, provider_reason: reason }: DeadLetter): AttemptAnswer | undefined {
   return reason === undefined ? undefined : { reason, ...(status !== undefined && { status }) };
-}
-
-/** Takes up the job again later, without using up an attempt. */
-async function delay(job: Job, delayMs: number): Promise<never> {
-  await job.moveToDelayed(Date.now() + delayMs, job.token);
-  throw new DelayedError();
-}
-
-function dropOldest(map: Map<string, unknown>, most: number): void {
-  const [oldest] = map.keys();
-  if (map.size > most && oldest !== undefined) map.delete(oldest);
 }
 
 function after(ms: number): Promise<false> {

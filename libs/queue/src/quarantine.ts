@@ -1,5 +1,5 @@
-import type { Job } from 'bullmq';
 import type { RedisClient } from './connect-redis';
+import type { HandedJob } from './handed-job';
 
 /** Tries of a push that crash or hang its handler before it is set apart. */
 export const MAX_FAULTS = 3;
@@ -26,9 +26,9 @@ export type Suspicion =
 /** Sets apart what kills its workers, without blaming what was under way beside it. One for each worker. */
 export interface Quarantine {
   /** Called before a job runs. */
-  suspect(job: Job): Promise<Suspicion>;
+  suspect(job: HandedJob): Promise<Suspicion>;
   /** Its handler threw or hung: resolves with true when that was once too often. */
-  fault(job: Job): Promise<boolean>;
+  fault(job: HandedJob): Promise<boolean>;
 }
 
 export interface QuarantineOptions {
@@ -41,7 +41,7 @@ export interface QuarantineOptions {
 
 export function createQuarantine({ redis, base, random }: QuarantineOptions): Quarantine {
   let isTrying = false;
-  const keyOf = (job: Job): string => `${base}${job.id ?? ''}`;
+  const keyOf = (job: HandedJob): string => `${base}${job.id}`;
 
   return {
     async suspect(job) {

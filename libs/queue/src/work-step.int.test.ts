@@ -40,7 +40,8 @@ it('ends the others when one of them cannot be ended', async () => {
   const [, broken = ''] = await enqueue(3);
   const { answer, started } = workTogether(3);
   await eventuallyPasses(() => expect(started()).toBe(3));
-  await redis().set(`${prefix()}:{a}:${broken}`, 'not a hash any more');
+  await redis().del(`${prefix()}:{a}:${broken}:lock`);
+  await redis().lpush(`${prefix()}:{a}:${broken}:lock`, 'not a lock any more');
   answer({ kind: 'done', end: 'delivered' });
   await eventuallyPasses(async () => expect(await ledger()).toMatchObject({ accepted: 3, delivered: 2, open: 1 }));
 });
