@@ -70,8 +70,9 @@ export function createJobLoop(options: JobLoopOptions): JobLoop {
     asked += wanted;
     steps++;
     try {
-      const { failures, taken, dueAt } = await step(ended, wanted);
+      const { failures, refused, taken, dueAt } = await step(ended, wanted);
       failures.forEach(options.onError);
+      if (refused.length > 0) recover(refused);
       for (const job of taken) void work(job);
       asked -= wanted;
       if (wanted > 0 && taken.length === wanted) schedule();

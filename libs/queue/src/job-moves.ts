@@ -36,18 +36,18 @@ export interface JobMovesOptions {
  */
 export interface JobMoves {
   /** Another attempt after `delayMs`; `entry` tells of this one. */
-  retry(job: HandedJob, reason: string, delayMs: number, entry: string): Promise<void>;
+  readonly retry: (job: HandedJob, reason: string, delayMs: number, entry: string) => Promise<void>;
   /** Into the failed set. */
-  bury(job: HandedJob, letter: DeadLetter, entry: string, ending: Ending | undefined): Promise<void>;
+  readonly bury: (job: HandedJob, letter: DeadLetter, entry: string, ending: Ending | undefined) => Promise<void>;
   /** Taken up again after `delayMs`, without an attempt used up. */
-  delay(job: HandedJob, delayMs: number): Promise<void>;
+  readonly delay: (job: HandedJob, delayMs: number) => Promise<void>;
   /** Back to its place, without an attempt used up. */
-  putBack(job: HandedJob): Promise<void>;
-  extendLocks(ids: string[], tokens: string[], lockMs: number): Promise<string[]>;
+  readonly putBack: (job: HandedJob) => Promise<void>;
+  readonly extendLocks: (ids: string[], tokens: string[], lockMs: number) => Promise<string[]>;
   /** See JobLoopOptions. */
-  untilWork(dueAt: number): Promise<number>;
+  readonly untilWork: (dueAt: number) => Promise<number>;
   /** Ends the waiting too. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** Ends an attempt that is to be repeated after `delayMs`. BullMQ stores the stack with the job: it is the history of its attempts. */

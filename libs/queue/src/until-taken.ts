@@ -1,5 +1,10 @@
 /** Redis is there and takes no writes: it loads, was replaced, is full, has no replica. It gets better by itself. */
 const REFUSAL = /^-?(?:LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|NOREPLICAS|OOM|MISCONF|BUSY)\b/;
+/** Whether an error's text says so. */
+export function isRefusal(message: string): boolean {
+  return REFUSAL.test(message);
+}
+
 /** Milliseconds. Less than what is left of the lock (30 s, renewed every 8 s): then the push is another worker's. */
 const PATIENCE_MS = 15_000;
 const PAUSE_MS = 200;
@@ -14,8 +19,8 @@ export async function untilTaken<T>(finish: () => Promise<T>): Promise<T> {
     try {
       return await finish();
     } catch (error) {
-      const isRefusal = error instanceof Error && REFUSAL.test(error.message);
-      if (!isRefusal || performance.now() >= giveUpAt) throw error;
+      const isRefused = error instanceof Error && isRefusal(error.message);
+      if (!isRefused || performance.now() >= giveUpAt) throw error;
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }
   }

@@ -5,7 +5,7 @@ import { handedSchema, toHandedJob, type HandedJob } from './handed-job';
 import type { End } from './ledger-lua';
 import type { RedisClient } from './connect-redis';
 import type { SharedClock } from './shared-clock';
-import { untilTaken } from './until-taken';
+import { isRefusal, untilTaken } from './until-taken';
 import { END_FAILURES, WORK } from './work-script';
 
 /** A push that was done, and how. */
@@ -19,6 +19,8 @@ export interface DoneJob {
 export interface WorkReply {
   /** Errors of the ends that came to nothing. */
   readonly failures: readonly Error[];
+  /** Ends that Redis took not: it takes no writes for now. */
+  readonly refused: readonly DoneJob[];
   readonly taken: readonly HandedJob[];
   /** When the next delayed job is due, by the shared clock, in milliseconds since the epoch; 0: none waits. */
   readonly dueAt: number;
@@ -46,8 +48,14 @@ export function createWorkStep({ redis, base, clock, lockMs }: WorkStepOptions):
     const token = `${worker}:${steps++}`;
     const args = [wanted, token, lockMs, ...done.flatMap(toArguments)];
     const [ends, taken, dueAt] = replySchema.parse(await untilTaken(() => WORK.run(redis, base, [clock.now(), ...args])));
-    return { failures: ends.flatMap((result, index) => toFailure(result, done[index])), taken: taken.map((one) => toHandedJob(one, token)), dueAt };
+    const refused = done.filter((_job, index) => isRefusedEnd(ends[index]));
+    const failures = ends.flatMap((result, index) => (isRefusedEnd(result) ? [] : toFailure(result, done[index])));
+    return { failures, refused, taken: taken.map((one) => toHandedJob(one, token)), dueAt };
   };
+}
+
+function isRefusedEnd(result: number | string | undefined): boolean {
+  return typeof result === 'string' && isRefusal(result);
 }
 
 function toArguments({ job, end, ending }: DoneJob): string[] {
