@@ -32,6 +32,23 @@ it('takes high before low', async () => {
   expect(lanes).toEqual([...Array<string>(5).fill('high'), ...Array<string>(5).fill('low')]);
 });
 
+it('has a place for a high one while low ones hold all that they may', async () => {
+  await enqueue(30, 'low');
+  const lanes: (string | undefined)[] = [];
+  let release: () => void = () => undefined;
+  const released = new Promise<void>((resolve) => (release = resolve));
+  work(async (job) => {
+    lanes.push(job.dispatch?.notification.priority);
+    await released;
+    return done;
+  }, 20);
+  await eventuallyPasses(() => expect(lanes).toHaveLength(18));
+  await enqueue(1);
+  await eventuallyPasses(() => expect(lanes.at(-1)).toBe('high'));
+  release();
+  await eventuallyPasses(() => expect(lanes).toHaveLength(31));
+});
+
 it('repeats after the delay of the verdict and counts the attempts', async () => {
   await enqueue(1);
   const attempts: number[] = [];

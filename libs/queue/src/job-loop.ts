@@ -1,8 +1,8 @@
 import type { HandedJob } from './handed-job';
-import type { DoneJob, WorkReply } from './work-step';
+import type { DoneJob, Wanted, WorkReply, WorkStep } from './work-step';
 
 export interface JobLoopOptions {
-  readonly step: (done: readonly DoneJob[], wanted: number) => Promise<WorkReply>;
+  readonly step: WorkStep;
   /** Resolves when a job waits (with 0 or less), when the next delayed one is known (with its time), or after a while; `dueAt` as in WorkReply. */
   readonly untilWork: (dueAt: number) => Promise<number>;
   /** By the clock of `dueAt`. */
@@ -23,6 +23,13 @@ export interface JobLoop {
 
 /** Ends, and jobs taken, in one step: Redis serves nobody else meanwhile, and 50 of both take it about 2 ms. */
 const MOST = 50;
+/**
+ * One place of so many is for the high lane alone: all others may be taken by low ones, whose answers come when the provider likes. A
+ * worker that has fewer places keeps none.
+ */
+const HIGH_SHARE = 10;
+/** How soon a worker that is full of low ones looks for high ones, in milliseconds. Nothing wakes it: low ones would, all the time. */
+const LOOK_FOR_HIGH_MS = 20;
 /** Pause before Redis is asked again after it was away, in milliseconds. */
 const RECOVER_MS = 1000;
 
@@ -34,10 +41,10 @@ export function createJobLoop(options: JobLoopOptions): JobLoop {
   const { step, untilWork, now, handle } = options;
   let places = options.places;
   let done: DoneJob[] = [];
-  /** Jobs that are being handled, places asked for, and steps under way. */
-  let handling = 0;
-  let asked = 0;
+  /** Jobs that are being handled and places that are asked for, in all and of the low lane; steps under way. */
+  const taken = { count: 0, low: 0 };
   let steps = 0;
+  let looking = false;
   let scheduled = false;
   let waiting = false;
   let recovering = false;
@@ -54,11 +61,10 @@ export function createJobLoop(options: JobLoopOptions): JobLoop {
     scheduled = false;
     const ended = done;
     done = [];
-    // While it waits for work there is none.
-    let wanted = closing || waiting || recovering ? 0 : Math.max(0, places - handling - asked);
-    for (let start = 0; start < ended.length || wanted > 0; start += MOST) {
-      const share = Math.min(wanted, MOST);
-      wanted -= share;
+    let wanted = freePlaces();
+    for (let start = 0; start < ended.length || wanted.count > 0; start += MOST) {
+      const share = { count: Math.min(wanted.count, MOST), low: Math.min(wanted.low, MOST) };
+      wanted = { count: wanted.count - share.count, low: wanted.low - share.low };
       void run(ended.slice(start, start + MOST), share);
       // Still more is taken when these were there.
       if (start + MOST >= ended.length) break;
@@ -66,19 +72,27 @@ export function createJobLoop(options: JobLoopOptions): JobLoop {
     checkDrained();
   };
 
-  const run = async (ended: readonly DoneJob[], wanted: number): Promise<void> => {
-    asked += wanted;
+  const freePlaces = (): Wanted => {
+    // While it waits for work there is none.
+    if (closing || waiting || recovering) return { count: 0, low: 0 };
+    const count = Math.max(0, places - taken.count);
+    const low = places - Math.floor(places / HIGH_SHARE) - taken.low;
+    return { count, low: Math.min(count, Math.max(0, low)) };
+  };
+
+  const run = async (ended: readonly DoneJob[], wanted: Wanted): Promise<void> => {
+    taken.count += wanted.count;
+    taken.low += wanted.low;
     steps++;
     try {
-      const { failures, refused, taken, dueAt } = await step(ended, wanted);
-      failures.forEach(options.onError);
-      if (refused.length > 0) recover(refused);
-      for (const job of taken) void work(job);
-      asked -= wanted;
-      if (wanted > 0 && taken.length === wanted) schedule();
-      else if (wanted > 0) void wait(dueAt);
+      const reply = await step(ended, wanted);
+      reply.failures.forEach(options.onError);
+      if (reply.refused.length > 0) recover(reply.refused);
+      for (const job of reply.taken) void work(job);
+      release(wanted);
+      if (wanted.count > 0) lookAgain(wanted, reply);
     } catch (error) {
-      asked -= wanted;
+      release(wanted);
       options.onError(error instanceof Error ? error : new Error(String(error)));
       recover(ended);
     } finally {
@@ -87,10 +101,32 @@ export function createJobLoop(options: JobLoopOptions): JobLoop {
     }
   };
 
+  const release = ({ count, low }: Wanted): void => {
+    taken.count -= count;
+    taken.low -= low;
+  };
+
+  const lookAgain = (wanted: Wanted, reply: WorkReply): void => {
+    if (reply.taken.length === wanted.count) schedule();
+    else if (reply.isLowFull) lookForHigh();
+    else void wait(reply.dueAt);
+  };
+
+  const lookForHigh = (): void => {
+    if (looking) return;
+    looking = true;
+    setTimeout(() => {
+      looking = false;
+      schedule();
+    }, LOOK_FOR_HIGH_MS).unref();
+  };
+
   const work = async (job: HandedJob): Promise<void> => {
-    handling++;
+    const place = { count: 1, low: job.priority > 0 ? 1 : 0 };
+    taken.count += place.count;
+    taken.low += place.low;
     const result = await handle(job);
-    handling--;
+    release(place);
     if (result) done.push(result);
     schedule();
   };
@@ -118,7 +154,7 @@ export function createJobLoop(options: JobLoopOptions): JobLoop {
   };
 
   const checkDrained = (): void => {
-    if (closing && handling === 0 && steps === 0 && done.length === 0) drained();
+    if (closing && taken.count === 0 && steps === 0 && done.length === 0) drained();
   };
 
   schedule();

@@ -19,7 +19,10 @@ beforeEach(() => {
 });
 
 const baseOf = (appKey: string): string => appKeyBase(prefix, appKey);
-const stepOf = (appKey: string) => createWorkStep({ redis, base: baseOf(appKey), clock: { ...HOST_CLOCK, now: () => NOW }, lockMs: LOCK_MS });
+function stepOf(appKey: string) {
+  const step = createWorkStep({ redis, base: baseOf(appKey), clock: { ...HOST_CLOCK, now: () => NOW }, lockMs: LOCK_MS });
+  return (ended: readonly DoneJob[], count: number, low = count) => step(ended, { count, low });
+}
 const done = (job: DoneJob['job']): DoneJob => ({ job, end: 'delivered', ending: undefined });
 
 /** The same pushes into two apps: two high, two low, one that is due and one that is not yet. */
@@ -145,4 +148,15 @@ it('ends a job only once, and only for the worker that has it', async () => {
     'job due could not be ended: its lock has ended',
   ]);
   expect(await redis.hget(`${baseOf('a')}ledger`, 'delivered')).toBe('1');
+});
+
+it('takes no more low ones than it has places for, and leaves them to another', async () => {
+  await fill(['a']);
+  await redis.del(`${baseOf('a')}marker`);
+  const { taken, isLowFull } = await stepOf('a')([], 5, 1);
+  expect(taken.map(({ id }) => id)).toEqual(['h1', 'h2', 'due', 'l1']);
+  expect(isLowFull).toBe(true);
+  expect(await redis.zscore(`${baseOf('a')}marker`, '0')).toBe('0');
+  expect(await stepOf('a')([], 5, 1)).toMatchObject({ taken: [{ id: 'l2' }], isLowFull: false });
+  expect(await stepOf('a')([], 5, 0)).toMatchObject({ taken: [], isLowFull: false });
 });

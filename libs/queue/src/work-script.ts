@@ -5,7 +5,7 @@ import { REPLAY_FIELD, replayEndLua } from './replay/replay-lua';
 import { createScript } from './script';
 
 /** Arguments before the ends, and of each end. */
-export const HEAD_ARGUMENTS = 4;
+export const HEAD_ARGUMENTS = 5;
 export const END_ARGUMENTS = 8;
 
 /** Fields of a job's hash that a worker is handed, in this order, after the job's id. */
@@ -23,14 +23,15 @@ const PROMOTED_AT_ONCE = 1000;
  * what no job of ours has: parents, deduplication, metrics, events, a global rate limit. Those two scripts run for one job at a time, and were
  * most of what Redis did for a push. Everything else that can become of a job (another attempt, a dead letter, its lock) is BullMQ's own.
  *
- * KEYS[1] the app's key base. ARGV: now (ms), how many jobs are wanted, the lock's token for those, how long it holds (ms); then for each end:
+ * KEYS[1] the app's key base. ARGV: now (ms), how many jobs are wanted, how many of the low lane at most, their lock's token, how long it holds (ms); then for each end:
  * job id, its lock's token, acceptance (ms), replay or '', the end, the hashes of event ('' for none) and device, what is remembered of the end.
  *
- * Returns three values: for each end 0 or a number of END_FAILURES or an error's text; the jobs that were taken, as their id and HANDED_FIELDS; when
- * fewer than wanted were there, the time at which the next delayed one is due (0: there is none).
+ * Returns four values: for each end 0 or a number of END_FAILURES or an error's text; the jobs that were taken, as their id and HANDED_FIELDS; when
+ * fewer than wanted were there, the time at which the next delayed one is due (0: there is none);
+ * 1 when low ones wait that this worker has no place for.
  */
 export const WORK = createScript(`
-local base, nowText, wanted, token, lockMs = KEYS[1], ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4]
+local base, nowText, wanted, wantedLow, token, lockMs = KEYS[1], ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4], ARGV[5]
 local now = tonumber(nowText)
 ${ledgerLua}
 ${traceEndLua}
@@ -92,15 +93,16 @@ local function promote()
   end
   if room() > 0 then redis.call('ZADD', base .. 'marker', '0', '0') end
 end
--- Those without a priority first.
+-- Those without a priority first. With the second value low ones were left for lack of places.
 local function next(most)
   local ids = redis.call('RPOP', wait, most) or {}
   local missing = most - #ids
-  if missing == 0 then return ids end
-  local low = redis.call('ZPOPMIN', prioritized, missing)
+  local mostLow = math.min(missing, wantedLow)
+  if mostLow == 0 then return ids, missing > 0 end
+  local low = redis.call('ZPOPMIN', prioritized, mostLow)
   for i = 1, #low, 2 do ids[#ids + 1] = low[i] end
-  if #low < missing * 2 then redis.call('DEL', base .. 'pc') end
-  return ids
+  if #low < mostLow * 2 then redis.call('DEL', base .. 'pc') end
+  return ids, #low == mostLow * 2 and mostLow < missing
 end
 local function handOver(id)
   local job = base .. id
@@ -114,23 +116,25 @@ local function handOver(id)
   return fields
 end
 
-local taken = {}
+local taken, isLowFull = {}, false
 if wanted > 0 then
   promote()
   local most = math.min(wanted, room())
   if most > 0 then
-    local ids = next(most)
+    local ids
+    ids, isLowFull = next(most)
+    isLowFull = isLowFull and redis.call('ZCARD', prioritized) > 0
     if #ids > 0 then redis.call('LPUSH', active, unpack(ids)) end
     for i = 1, #ids do taken[i] = handOver(ids[i]) end
   end
 end
 -- What this worker has no place for wakes another.
-if (wanted == 0 or #taken == wanted) and room() > 0 and (redis.call('LLEN', wait) > 0 or redis.call('ZCARD', prioritized) > 0) then
+if (wanted == 0 or #taken == wanted or isLowFull) and room() > 0 and (redis.call('LLEN', wait) > 0 or redis.call('ZCARD', prioritized) > 0) then
   redis.call('ZADD', base .. 'marker', '0', '0')
 end
 local due = 0
 if wanted > 0 and #taken < wanted then
   due = math.floor((tonumber(redis.call('ZRANGE', delayed, 0, 0, 'WITHSCORES')[2]) or 0) / 0x1000)
 end
-return { ends, taken, due }
+return { ends, taken, due, isLowFull and 1 or 0 }
 `);

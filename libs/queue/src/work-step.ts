@@ -24,7 +24,19 @@ export interface WorkReply {
   readonly taken: readonly HandedJob[];
   /** When the next delayed job is due, by the shared clock, in milliseconds since the epoch; 0: none waits. */
   readonly dueAt: number;
+  /** Low ones wait that this worker wanted none of. */
+  readonly isLowFull: boolean;
 }
+
+/** How many jobs are wanted. */
+export interface Wanted {
+  readonly count: number;
+  /** Of the low lane, at most. */
+  readonly low: number;
+}
+
+/** Ends some jobs, takes others. */
+export type WorkStep = (done: readonly DoneJob[], wanted: Wanted) => Promise<WorkReply>;
 
 export interface WorkStepOptions {
   readonly redis: RedisClient;
@@ -35,10 +47,10 @@ export interface WorkStepOptions {
   readonly lockMs: number;
 }
 
-const replySchema = z.tuple([z.array(z.union([z.number().int(), z.string()])), z.array(handedSchema), z.number().int()]);
+const replySchema = z.tuple([z.array(z.union([z.number().int(), z.string()])), z.array(handedSchema), z.number().int(), z.literal([0, 1])]);
 
-/** Runs the worker's script (work-script.ts): ends some jobs, takes up to `wanted`. Rejects when Redis is away. */
-export function createWorkStep({ redis, base, clock, lockMs }: WorkStepOptions): (done: readonly DoneJob[], wanted: number) => Promise<WorkReply> {
+/** Runs the worker's script (work-script.ts). Rejects when Redis is away. */
+export function createWorkStep({ redis, base, clock, lockMs }: WorkStepOptions): WorkStep {
   const worker = randomUUID();
   let steps = 0;
   return async (done, wanted) => {
@@ -46,11 +58,11 @@ export function createWorkStep({ redis, base, clock, lockMs }: WorkStepOptions):
     await clock.synchronised;
     // A job is taken once in a step: no other try has its lock's token.
     const token = `${worker}:${steps++}`;
-    const args = [wanted, token, lockMs, ...done.flatMap(toArguments)];
-    const [ends, taken, dueAt] = replySchema.parse(await untilTaken(() => WORK.run(redis, base, [clock.now(), ...args])));
+    const args = [wanted.count, wanted.low, token, lockMs, ...done.flatMap(toArguments)];
+    const [ends, taken, dueAt, low] = replySchema.parse(await untilTaken(() => WORK.run(redis, base, [clock.now(), ...args])));
     const refused = done.filter((_job, index) => isRefusedEnd(ends[index]));
     const failures = ends.flatMap((result, index) => (isRefusedEnd(result) ? [] : toFailure(result, done[index])));
-    return { failures, refused, taken: taken.map((one) => toHandedJob(one, token)), dueAt };
+    return { failures, refused, taken: taken.map((one) => toHandedJob(one, token)), dueAt, isLowFull: low === 1 };
   };
 }
 
