@@ -26,6 +26,8 @@ export interface DispatchJob {
 
 export interface DispatchWorkerOptions {
   readonly appKey: string;
+  /** Which queue of the app (see keyspace.ts). Default: its first. */
+  readonly queue?: string;
   readonly prefix: string;
   /** How jobs are read; default: those in the clear only. */
   readonly codec?: DispatchCodec;
@@ -47,7 +49,7 @@ export interface DispatchWorkerOptions {
   readonly timing?: WorkerTiming;
 }
 
-/** The running worker of one app's queue. */
+/** The running worker of one queue. */
 export interface DispatchWorker {
   readonly appKey: string;
   /** Jobs under way in this process. */
@@ -110,13 +112,14 @@ class DeadLetterError extends UnrecoverableError {
   }
 }
 
-/** Starts taking jobs of one app. Step 4 of a notification's way calls `process` for each. */
+/** Starts taking jobs of one queue of an app. Step 4 of a notification's way calls `process` for each. */
 export function createDispatchWorker(options: DispatchWorkerOptions): DispatchWorker {
   const codec = options.codec ?? createDispatchCodec();
   const timing = options.timing ?? TIMING;
+  const queue = options.queue ?? options.appKey;
   const quarantine = createQuarantine({
     redis: options.redis,
-    base: appKeyBase(options.prefix, options.appKey),
+    base: appKeyBase(options.prefix, queue),
     random: Math.random,
   });
   const underWay = new Map<string, Job>();
@@ -159,7 +162,7 @@ export function createDispatchWorker(options: DispatchWorkerOptions): DispatchWo
   };
 
   const worker = new Worker(
-    queueName(options.appKey),
+    queueName(queue),
     async (job: Job) => {
       const id = job.id ?? '';
       underWay.set(id, job);
