@@ -67,9 +67,9 @@ export interface AppLimits {
   readonly maxAgeMs: Readonly<Record<'event' | 'call' | 'counts', number>>;
   /** Pushes in flight in one dispatcher process. */
   readonly concurrency: number;
-  /** How many pushes may wait, and how long the oldest of them (milliseconds, 0: any). */
   /** What is kept of its notifications. */
   readonly content: 'full' | 'ids_only';
+  /** How many pushes may wait, in all its queues, and how long the oldest of them (milliseconds, 0: any). */
   readonly queueLimit: { readonly count: number; readonly ageMs: number };
   /** Queues that the app's pushes are spread over. */
   readonly partitions: number;
@@ -86,11 +86,12 @@ export function appLimits(
     content: app.content ?? 'full',
     concurrency: app.concurrency ?? app.inflight_request_limit ?? settings.dispatcher.concurrency,
     partitions: app.queue?.partitions ?? 1,
-    queueLimit: {
-      count: app.queue_limit?.count ?? settings.queue_limit.count,
-      ageMs: app.queue_limit?.age ?? settings.queue_limit.age,
-    },
+    queueLimit: queueLimitOf(app, settings),
   };
+}
+
+function queueLimitOf({ queue_limit: own }: CommonAppSettings, { queue_limit: common }: Pick<CommonSettings, 'queue_limit'>): AppLimits['queueLimit'] {
+  return { count: own?.count ?? common.count, ageMs: own?.age ?? common.age };
 }
 
 function withoutUndefined<V>(values: Readonly<Record<string, V | undefined>>): Record<string, V> {

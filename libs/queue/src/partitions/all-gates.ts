@@ -23,7 +23,8 @@ export function createAllGates({ find, known }: AllGatesOptions): AppGate {
     const answers: boolean[] = [];
     const told = (await find()).map(async (gate) => answers.push(await word(gate)));
     await within(Promise.allSettled(told), PATIENCE_MS, undefined);
-    if (answers.length === 0) await Promise.any(told).catch((error: unknown) => Promise.reject(firstOf(error)));
+    // Rejects as the first of them does, or waits for it.
+    if (answers.length === 0) await Promise.race(told);
     return answers.includes(true);
   };
   return {
@@ -46,10 +47,6 @@ export function createAllGates({ find, known }: AllGatesOptions): AppGate {
       await Promise.all((await find()).map((gate) => gate.tick()));
     },
   };
-}
-
-function firstOf(error: unknown): unknown {
-  return error instanceof AggregateError ? error.errors[0] : error;
 }
 
 /** Of gates of the same kind: since the first of them, until the last. */
