@@ -3,10 +3,12 @@ import { OperationalError, within, type Logger, type Readiness } from '@reveille
 import { createOperations } from '@reveille/operations';
 import {
   appKeyBase,
+  createAllGates,
   createAppGate,
   createStatsReader,
   readEach,
   readProcesses,
+  readQueueKeys,
   readServedApps,
   setConcurrency,
   setDraining,
@@ -58,11 +60,12 @@ export function createAdminServices(options: AdminServicesOptions): AdminService
   const { settings, logger, redis, queueRedis, queues, reachable, now } = options;
   const { prefix } = settings.redis;
   const baseOf = (appKey: string): string => appKeyBase(prefix, appKey);
+  const queuesOf = (appKey: string): Promise<readonly string[]> => readQueueKeys({ redis, prefix }, appKey);
   const directory = createAppDirectory(Object.keys(settings.apps));
   const hash = keepHash(options);
   // Looks at Redis may wait for it here, since each is bounded below; what changes something never does, or it would be done
   // long after somebody was told that it was not.
-  const lookStorms = createStormControl({ redis: queueRedis, baseOf, ttlMs: settings.rejections.ttl, now });
+  const lookStorms = createStormControl({ redis: queueRedis, baseOf, queuesOf, ttlMs: settings.rejections.ttl, now });
   const stats = createStatsReader({ redis: queueRedis, prefix, now });
   const overview = createAppsOverview({
     queues,
@@ -99,9 +102,12 @@ export function createAdminServices(options: AdminServicesOptions): AdminService
       directory,
       audit,
       switches: {
-        gate: (appKey) => createAppGate({ redis, base: baseOf(appKey), now }),
-        setDraining: (appKey, on) => setDraining(redis, baseOf(appKey), on),
-        setConcurrency: (appKey, limit) => setConcurrency(redis, baseOf(appKey), limit),
+        gate: (appKey) => {
+          const find = async () => (await queuesOf(appKey)).map((queue) => createAppGate({ redis, base: baseOf(queue), now }));
+          return createAllGates({ find, known: () => [] });
+        },
+        setDraining: (appKey, on) => setDraining({ redis, prefix }, appKey, on),
+        setConcurrency: (appKey, limit) => setConcurrency({ redis, prefix }, appKey, limit),
       },
       readApp: (appKey) => overview.read(appKey),
       readApps: () => whenReachable(() => overview.readAll()),

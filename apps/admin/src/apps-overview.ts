@@ -1,7 +1,7 @@
 import type { AppView, StormView } from '@reveille/admin-api';
 import { within } from '@reveille/observability';
 import { toIso } from '@reveille/operations';
-import { appKeyBase, readControls, type AppControls, type AppQueue, type GateState, type QueueCounts, type RedisClient } from '@reveille/queue';
+import { readControls, type AppControls, type AppQueue, type GateState, type QueueCounts, type RedisClient } from '@reveille/queue';
 import type { Storm } from '@reveille/rejections';
 
 /** What of an app comes from elsewhere than its queue. */
@@ -55,7 +55,7 @@ async function readApp(queue: AppQueue, { redis, prefix, readStorm, readStatisti
   const [counts, gate, controls, storm, statistics] = await Promise.all([
     queue.counts(),
     queue.gate.read(),
-    readControls(redis, appKeyBase(prefix, appKey)),
+    readControls({ redis, prefix }, appKey),
     readStorm(appKey),
     readStatistics(appKey),
   ]);

@@ -12,6 +12,7 @@ import {
   logConnection,
   readControls,
   readEach,
+  readQueueKeys,
   readQueueSamples,
   startHeartbeat,
 } from '@reveille/queue';
@@ -114,7 +115,8 @@ interface MetricsOptions {
 function createMetrics({ settings, queues, queueRedis, isReachable }: MetricsOptions): AdminMetrics {
   const { readStorm } = createStormControl({
     redis: queueRedis,
-    baseOf: (appKey) => appKeyBase(settings.redis.prefix, appKey),
+    baseOf: (queue) => appKeyBase(settings.redis.prefix, queue),
+    queuesOf: (appKey) => readQueueKeys({ redis: queueRedis, prefix: settings.redis.prefix }, appKey),
     ttlMs: settings.rejections.ttl,
     now: Date.now,
   });
@@ -122,7 +124,7 @@ function createMetrics({ settings, queues, queueRedis, isReachable }: MetricsOpt
   const sampleQueues = readEach(queues, async (queue) => {
     const [samples, { draining }] = await Promise.all([
       sampleQueue(queue, metrics),
-      readControls(queueRedis, appKeyBase(settings.redis.prefix, queue.appKey)),
+      readControls({ redis: queueRedis, prefix: settings.redis.prefix }, queue.appKey),
     ]);
     metrics.setDraining(queue.appKey, draining);
     return samples;

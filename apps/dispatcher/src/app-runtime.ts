@@ -1,34 +1,33 @@
-import { appLimits, quotaTerms, sealingKeys } from '@reveille/config';
-import type { DispatcherMetrics, GovernorSample, Logger } from '@reveille/observability';
+import { appLimits, quotaTerms } from '@reveille/config';
+import type { DispatcherMetrics, GovernorSample, Logger, StormSample } from '@reveille/observability';
 import type { Provider } from '@reveille/provider';
 import {
+  createAllGates,
   createAppQueue,
-  createDispatchCodec,
-  createDispatchWorker,
   describeRedisFailure,
+  type AppGate,
   type AppQueue,
   type RedisClient,
   type SharedClock,
 } from '@reveille/queue';
 import type { RejectionMemory } from '@reveille/rejections';
-import { dispatchNotification } from '@reveille/relay';
+import { runAppQueues } from './app-queues';
 import type { AppSettings } from './app-schema';
-import { startAppStorms, type AppStorms } from './app-storms';
 import { createCircuitBreaker } from './circuit-breaker';
 import { followCredentials } from './follow-credentials';
 import { startAppGovernor } from './governor/app-governor';
 import { guardSend } from './guard-send';
-import { processDispatch, recordPoison } from './process-dispatch';
+import { startQueueRuntime, type QueueRuntime } from './queue-runtime';
 import type { ReloadingProvider } from './reloading-provider';
 import { settingsFingerprint } from './settings-fingerprint';
 import type { DispatcherSettings } from './start-dispatcher';
-import { tendApp } from './tend-app';
 
-/** One configured app in this process: its provider, its queue, its worker. */
+/** One configured app in this process: its provider, its queues, their workers. */
 export interface AppRuntime {
   readonly queue: AppQueue;
   readonly provider: Provider;
-  readonly storms: AppStorms;
+  /** None, or the storms of the app as one. */
+  storms(): readonly StormSample[];
   /** Undefined: no quota of its provider is known. */
   quota(): GovernorSample | undefined;
   inFlight(): number;
@@ -50,11 +49,6 @@ export interface AppRuntimeOptions {
   readonly logger: Logger;
 }
 
-/**
- * After an outage an app runs at full width from so many pushes at once on, in all dispatchers together; counted in what one of
- * them has in flight, since nobody knows how many there are.
- */
-const FULL_WIDTH_DISPATCHERS = 16;
 /** How much longer than a request to the provider (twice: a fresh credential may be fetched) an attempt may take, in milliseconds. */
 const ATTEMPT_MARGIN_MS = 30_000;
 
@@ -68,10 +62,11 @@ export function startAppRuntime(options: AppRuntimeOptions): AppRuntime {
     const level = redis.status === 'ready' ? 'warn' : 'debug';
     logger[level]({ app: appKey, failure }, 'queue');
   };
-  const { concurrency } = appLimits(app, settings);
-  const fullWidth = concurrency * FULL_WIDTH_DISPATCHERS;
-  const queue = createAppQueue({ appKey, prefix, redis, now: clock.now, onError, fullWidth });
-  const breaker = createCircuitBreaker({ gate: queue.gate, now: clock.now });
+  const { partitions } = appLimits(app, settings);
+  // Of the whole app: all of its queues push with one credential to one provider.
+  const gate = createAllGates({ find: () => Promise.resolve(gates()), known: () => gates() });
+  const gates = (): readonly AppGate[] => queues.running().map((queue) => queue.gate);
+  const breaker = createCircuitBreaker({ gate, now: clock.now });
   const timeoutMs = 2 * settings.dispatcher.request_timeout + ATTEMPT_MARGIN_MS;
   const governor = startAppGovernor({
     appKey,
@@ -80,75 +75,49 @@ export function startAppRuntime(options: AppRuntimeOptions): AppRuntime {
     terms: quotaTerms(app.quota, app.type),
     redis,
     now: clock.now,
-    gate: queue.gate,
+    gate,
     send: guardSend((dispatch) => provider.send(dispatch), { appKey, timeoutMs, logger }),
-    setConcurrency: (count) => worker.setConcurrency(count),
+    setConcurrency(count) {
+      const running = queues.running();
+      for (const each of running) each.setConcurrency(count === undefined ? undefined : Math.ceil(count / running.length));
+    },
     onEvent: (event) => metrics.governed(appKey, event),
   });
-  const { send } = governor;
-  followCredentials({ appKey, provider, gate: queue.gate, metrics, logger });
-
   const fingerprint = (): string => settingsFingerprint(app, provider.filesInUse());
-  const storms = startAppStorms({ appKey, settings, redis, now: clock.now, rejections, send, fingerprint, logger, onError });
-
-  const deadLetters = { maxAgeMs: settings.dead_letters.max_age, maxCount: settings.dead_letters.max_count };
-  const worker = createDispatchWorker({
-    appKey,
-    prefix,
-    codec: createDispatchCodec({ keys: sealingKeys(settings.privacy), requireSealed: settings.privacy.require_sealed }),
-    redis,
-    clock,
-    concurrency,
-    deadLetters,
-    explain: settings.explain.enabled,
-    onError,
-    onPoison: (dispatch) => recordPoison(dispatch, { appKey, metrics, logger, now: clock.now }),
-    process: (job) =>
-      processDispatch(job, {
-        appKey,
-        dispatch: (dispatch) =>
-          dispatchNotification(dispatch, {
-            ...storms,
-            isNewestCounts: ({ deviceHash, id }) => queue.isNewestCounts(deviceHash, id),
-            now: clock.now,
-          }),
-        gate: queue.gate,
-        breaker,
-        retry: { baseMs: settings.retry.base, capMs: settings.retry.cap },
-        now: clock.now,
-        random: Math.random,
-        metrics,
-        logger,
+  const queues = runAppQueues({
+    ...{ appKey, prefix, partitions, redis, onError },
+    now: clock.now,
+    start: (queue) =>
+      startQueueRuntime({
+        ...{ appKey, queue, app, settings, redis, clock, rejections, metrics, logger, gate, breaker, fingerprint, onError },
+        send: governor.send,
       }),
   });
-
-  const stopTending = tendApp({
-    appKey,
-    prefix,
-    redis,
-    now: clock.now,
-    gate: queue.gate,
-    deadLetters,
-    metrics,
-    logger,
-    onError,
-  });
+  const queue = createAppQueue({ appKey, prefix, redis, now: clock.now, onError });
+  followCredentials({ appKey, provider, gate, metrics, logger });
 
   return {
     queue,
     provider,
-    storms,
+    storms: () => sumStorms(appKey, queues.running()),
     quota: () => governor.sample(),
-    inFlight: () => worker.inFlight(),
+    inFlight: () => queues.running().reduce((sum, each) => sum + each.inFlight(), 0),
     async close(graceMs) {
-      stopTending();
-      storms.close();
+      queues.stopLooking();
       // What waits for a quota goes back at once and need not be waited for.
       governor.close();
-      const result = await worker.close(graceMs);
+      const closed = await Promise.all(queues.running().map((each) => each.close(graceMs)));
       await provider.close(0);
       await queue.close();
-      return result;
+      return {
+        finished: closed.reduce((sum, { finished }) => sum + finished, 0),
+        putBack: closed.reduce((sum, { putBack }) => sum + putBack, 0),
+      };
     },
   };
+}
+
+function sumStorms(app: string, queues: readonly QueueRuntime[]): StormSample[] {
+  const storms = queues.flatMap((queue) => queue.storms.samples());
+  return storms.length === 0 ? [] : [{ app, held: storms.reduce((sum, { held }) => sum + held, 0) }];
 }

@@ -5,15 +5,19 @@ import { createStormBreaker, type RejectionMemory, type SlowLook, type StormEven
 import type { DispatchDeps, RejectionFate } from '@reveille/relay';
 import type { DispatcherSettings } from './start-dispatcher';
 
-/** The storm breaker of one app in this process. */
+/** The storm breaker of one queue of an app in this process. */
 export interface AppStorms extends Pick<DispatchDeps, 'send' | 'waitInStorm' | 'rememberRejection'> {
-  /** None, or the one storm of the app. */
+  /** None, or the one storm of the queue. */
   samples(): readonly StormSample[];
   close(): void;
 }
 
 export interface AppStormsOptions {
   readonly appKey: string;
+  /** The queue key: storms are among the devices of one queue of the app. */
+  readonly queue: string;
+  /** How many queues the app's devices are spread over. */
+  readonly partitions: number;
   readonly settings: Pick<DispatcherSettings, 'storm_breaker' | 'rejections' | 'redis'>;
   readonly redis: RedisClient;
   /** Milliseconds since the epoch. */
@@ -28,19 +32,24 @@ export interface AppStormsOptions {
 
 /** How often the breaker looks at Redis, in milliseconds: so late does a dispatcher learn of a storm that another one found. */
 const TICK_MS = 1000;
+/**
+ * Devices are spread evenly over the queues of an app, so each needs its share of a storm only; fewer than so many rejections say
+ * nothing.
+ */
+const LEAST_FLOOR = 5;
 
-/** Starts watching the rejections of one app; `storm_breaker.enabled: false` believes them all. */
+/** Starts watching the rejections of one queue of an app; `storm_breaker.enabled: false` believes them all. */
 export function startAppStorms(options: AppStormsOptions): AppStorms {
   return options.settings.storm_breaker.enabled ? watchedRejections(options) : believedRejections(options);
 }
 
 const REMEMBERED: RejectionFate = { kind: 'remembered' };
 
-function believedRejections({ appKey, rejections, send }: AppStormsOptions): AppStorms {
+function believedRejections({ queue, rejections, send }: AppStormsOptions): AppStorms {
   return {
     waitInStorm: () => Promise.resolve(undefined),
     async rememberRejection({ deviceHash }, { diedAt, reason }) {
-      await rejections.remember(appKey, deviceHash, { diedAt, reason });
+      await rejections.remember(queue, deviceHash, { diedAt, reason });
       return REMEMBERED;
     },
     send,
@@ -50,21 +59,22 @@ function believedRejections({ appKey, rejections, send }: AppStormsOptions): App
 }
 
 function watchedRejections(options: AppStormsOptions): AppStorms {
-  const { appKey, settings, redis, now, send, fingerprint, logger, onError } = options;
+  const { appKey, queue, partitions, settings, redis, now, send, fingerprint, logger, onError } = options;
   const { storm_breaker: breakerSettings } = settings;
+  const floorOf = (floor: number): number => Math.max(Math.ceil(floor / partitions), Math.min(floor, LEAST_FLOOR));
   const breaker = createStormBreaker({
     redis,
-    base: appKeyBase(settings.redis.prefix, appKey),
+    base: appKeyBase(settings.redis.prefix, queue),
     settings: {
       windowMs: breakerSettings.window,
-      floor: breakerSettings.floor,
-      suspectFloor: breakerSettings.suspect_floor,
+      floor: floorOf(breakerSettings.floor),
+      suspectFloor: floorOf(breakerSettings.suspect_floor),
       share: breakerSettings.share,
       suspectShare: breakerSettings.suspect_share,
       factor: breakerSettings.factor,
       slow: slowLook(breakerSettings),
       holdForMs: breakerSettings.hold_for,
-      releasePerMinute: breakerSettings.release_per_minute,
+      releasePerMinute: Math.ceil(breakerSettings.release_per_minute / partitions),
       retryMs: breakerSettings.retry,
       ttlMs: settings.rejections.ttl,
     },

@@ -84,7 +84,7 @@ export async function startDispatcher(context: RoleContext<DispatcherSettings>):
   const sampleQueues = readEach(
     runtimes.map(({ queue }) => queue),
     async (queue): Promise<QueueSample[]> => {
-      const controls = readControls(redis, appKeyBase(prefix, queue.appKey));
+      const controls = readControls({ redis, prefix }, queue.appKey);
       const [samples, { difference }, { draining: isDraining }] = await Promise.all([readQueueSamples(queue), queue.ledger(), controls]);
       metrics.setLedgerDifference(queue.appKey, difference);
       metrics.setDraining(queue.appKey, isDraining);
@@ -93,7 +93,7 @@ export async function startDispatcher(context: RoleContext<DispatcherSettings>):
   );
   // Scrapes must not pile up commands for a Redis that is away.
   metrics.observeQueues(async () => (redis.status === 'ready' ? (await sampleQueues()).flat() : []));
-  metrics.observeStorms(() => Promise.resolve(runtimes.flatMap(({ storms }) => storms.samples())));
+  metrics.observeStorms(() => Promise.resolve(runtimes.flatMap((runtime) => runtime.storms())));
   metrics.observeGovernors(() => runtimes.flatMap((runtime) => runtime.quota() ?? []));
   const credentials = () =>
     runtimes.flatMap(({ queue, provider }) => provider.credentials().map((each) => ({ app: queue.appKey, ...each })));

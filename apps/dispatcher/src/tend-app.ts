@@ -3,11 +3,16 @@ import { settleOverdue, type AppGate, type RedisClient, type SettledDispatch, ty
 
 export interface TendOptions {
   readonly appKey: string;
+  /** The queue key: which of the app's queues is looked after. */
+  readonly queue: string;
   readonly prefix: string;
   readonly redis: RedisClient;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** The queue's own. */
   readonly gate: AppGate;
+  /** How the whole app is. */
+  readonly current: () => AppGate['current'];
   readonly deadLetters: SettleOverdueOptions['deadLetters'];
   readonly metrics: DispatcherMetrics;
   readonly logger: Logger;
@@ -19,14 +24,14 @@ const TICK_MS = 1000;
 /** Every so many ticks pushes are ended that no worker will. */
 const TICKS_A_SWEEP = 2;
 
-/** Looks after one app once a second: its gate, and the pushes that no worker ends. Returns how to stop. */
+/** Looks after one queue of an app once a second: its gate, and the pushes that no worker ends. Returns how to stop. */
 export function tendApp(options: TendOptions): () => void {
   const { appKey, gate, metrics, onError } = options;
   let ticks = 0;
   let isTending = false;
   const tend = async (): Promise<void> => {
     await gate.tick();
-    metrics.setGate(appKey, gate.current);
+    metrics.setGate(appKey, options.current());
     if (ticks++ % TICKS_A_SWEEP === 0) await sweep(options);
   };
   const timer = setInterval(() => {
@@ -41,7 +46,7 @@ export function tendApp(options: TendOptions): () => void {
 }
 
 async function sweep(options: TendOptions): Promise<void> {
-  for (const one of await settleOverdue(options)) recordSettled(one, options);
+  for (const one of await settleOverdue({ ...options, appKey: options.queue })) recordSettled(one, options);
 }
 
 /** The end of a dispatch that no worker had in its hands. */

@@ -1,5 +1,5 @@
 import type { DispatcherMetrics, Logger } from '@reveille/observability';
-import { readServedApps, settleOverdue, type RedisClient, type SettleOverdueOptions } from '@reveille/queue';
+import { readQueueKeys, readServedApps, settleOverdue, type RedisClient, type SettleOverdueOptions } from '@reveille/queue';
 import { recordSettled } from './tend-app';
 
 export interface TendRemovedOptions {
@@ -37,7 +37,11 @@ export function tendRemovedApps(options: TendRemovedOptions): () => void {
 async function settleAll(options: TendRemovedOptions): Promise<void> {
   const served = await readServedApps(options);
   for (const { appKey } of served.filter((app) => !options.configured.has(app.appKey))) {
-    const removed = { ...options, appKey };
-    for (const one of await settleOverdue(removed)) recordSettled(one, removed);
+    const queues = await readQueueKeys(options, appKey);
+    const { maxAgeMs, maxCount } = options.deadLetters;
+    const deadLetters = { maxAgeMs, maxCount: Math.ceil(maxCount / queues.length) };
+    for (const queue of queues) {
+      for (const one of await settleOverdue({ ...options, deadLetters, appKey: queue })) recordSettled(one, { ...options, appKey });
+    }
   }
 }

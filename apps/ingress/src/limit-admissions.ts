@@ -8,6 +8,8 @@ type EnqueueDispatches = AcceptDeps['enqueueDispatches'];
 export interface AdmissionLimits {
   readonly enqueueDispatches: EnqueueDispatches;
   readonly share: Pick<QueueShare, 'isActive' | 'mayEnter'>;
+  /** The queue that a device's pushes go to. */
+  readonly queueOf: (appKey: string, deviceHash: string) => string;
   readonly pushkeyRate: RateLimits['pushkey'];
   /** How soon a sender that has had its share of a queue is to come again, in milliseconds. */
   readonly retryAfterMs: () => number;
@@ -20,33 +22,35 @@ export interface AdmissionLimits {
  */
 export function limitAdmissions(limits: AdmissionLimits): (source: string) => EnqueueDispatches {
   const { enqueueDispatches, share, pushkeyRate, metrics } = limits;
+  const queueOf = ({ appKey, dispatch }: Admission): string => limits.queueOf(appKey, dispatch.deviceHash);
   /** One lot for all devices of a request: with one for each, a request with many would hardly ever be taken as a whole. */
-  const refusedApps = (admissions: readonly Admission[], source: string): Set<string> => {
+  const refusedQueues = (admissions: readonly Admission[], source: string): Set<string> => {
     const pushes = new Map<string, number>();
-    for (const { appKey } of admissions) pushes.set(appKey, (pushes.get(appKey) ?? 0) + 1);
-    return new Set([...pushes].flatMap(([appKey, count]) => (share.mayEnter(appKey, source, count) ? [] : [appKey])));
+    for (const admission of admissions) pushes.set(queueOf(admission), (pushes.get(queueOf(admission)) ?? 0) + 1);
+    return new Set([...pushes].flatMap(([queue, count]) => (share.mayEnter(queue, source, count) ? [] : [queue])));
   };
   /** A limit counts pushes: a duplicate is none, nor is one that a full queue did not take. */
   const giveBack = (entered: readonly Admission[], enqueued: EnqueueResult): void => {
-    for (const [index, { appKey, dispatch }] of entered.entries()) {
-      if (!enqueued.ok || enqueued.verdicts[index] !== 'accepted') pushkeyRate?.giveBack(appKey, dispatch.deviceHash);
+    for (const [index, admission] of entered.entries()) {
+      if (!enqueued.ok || enqueued.verdicts[index] !== 'accepted') pushkeyRate?.giveBack(queueOf(admission), admission.dispatch.deviceHash);
     }
   };
   return (source) => {
     if (!pushkeyRate && !share.isActive()) return enqueueDispatches;
     /** Milliseconds to wait; undefined: it may enter. */
-    const judge = async ({ appKey, dispatch }: Admission, refused: ReadonlySet<string>): Promise<number | undefined> => {
-      if (refused.has(appKey)) {
+    const judge = async (admission: Admission, refused: ReadonlySet<string>): Promise<number | undefined> => {
+      const queue = queueOf(admission);
+      if (refused.has(queue)) {
         metrics.limited('queue_share');
         return limits.retryAfterMs();
       }
       // After the share: a push that does not enter uses nothing up.
-      const waitMs = await pushkeyRate?.take(appKey, dispatch.deviceHash);
+      const waitMs = await pushkeyRate?.take(queue, admission.dispatch.deviceHash);
       if (waitMs !== undefined) metrics.limited('pushkey_rate');
       return waitMs;
     };
     return async (admissions) => {
-      const refused = refusedApps(admissions, source);
+      const refused = refusedQueues(admissions, source);
       const waits = await Promise.all(admissions.map((admission) => judge(admission, refused)));
       const entering = admissions.filter((_, index) => waits[index] === undefined);
       const enqueued = entering.length > 0 ? await enqueueDispatches(entering) : { ok: true as const, verdicts: [] };

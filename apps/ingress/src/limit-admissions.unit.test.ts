@@ -64,6 +64,7 @@ it('a request with many devices gets in as a whole while the queue fills up, aft
       const enqueue = limitAdmissions({
         enqueueDispatches: createQueue(),
         share,
+        queueOf: (appKey) => appKey,
         pushkeyRate: undefined,
         retryAfterMs: () => 2000,
         metrics: { limited: () => undefined },
@@ -87,6 +88,7 @@ it('gives back what a push took of its limit that was not queued', async () => {
     const enqueue = limitAdmissions({
       enqueueDispatches: () => Promise.resolve(result),
       share: { isActive: () => false, mayEnter: () => true },
+      queueOf: (appKey) => appKey,
       pushkeyRate: {
         take: (_appKey, deviceHash) => Promise.resolve(deviceHash === '2' ? 1000 : undefined),
         giveBack: (_appKey, deviceHash) => givenBack.push(deviceHash),

@@ -9,12 +9,12 @@ export interface QueueShareOptions {
 
 /** Shares the room of an app's queue between senders while the queue fills up. */
 export interface QueueShare {
-  /** How full the queue of an app is, 0 to 1, as the answer to each admission tells. */
-  readonly onFill: (appKey: string, fill: number) => void;
+  /** How full a queue is (by its key), 0 to 1, as the answer to each admission tells. */
+  readonly onFill: (queue: string, fill: number) => void;
   /** Whether any queue is filling up; else nobody needs to be asked. */
   readonly isActive: () => boolean;
-  /** Whether so many pushes of this source may enter the queue of an app: all of them, or none. Each call counts them as wanting to. */
-  readonly mayEnter: (appKey: string, source: string, pushes: number) => boolean;
+  /** Whether so many pushes of this source may enter a queue: all of them, or none. Each call counts them as wanting to. */
+  readonly mayEnter: (queue: string, source: string, pushes: number) => boolean;
   /** How many rates of sources are remembered. */
   readonly sources: () => number;
 }

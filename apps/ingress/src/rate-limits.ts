@@ -7,15 +7,15 @@ import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 export type RateCheck<Args extends readonly string[]> = (...args: Args) => Promise<number | undefined>;
 
 export interface PushkeyRate {
-  readonly take: RateCheck<[appKey: string, deviceHash: string]>;
+  readonly take: RateCheck<[queue: string, deviceHash: string]>;
   /** What was taken for a push that was not queued then: a repeat must not be refused for what came of the first try. Never throws. */
-  readonly giveBack: (appKey: string, deviceHash: string) => void;
+  readonly giveBack: (queue: string, deviceHash: string) => void;
 }
 
 export interface RateLimits {
   /** By source; absent: no limit. */
   readonly source?: RateCheck<[source: string]>;
-  /** By app and device hash; absent: no limit. */
+  /** By queue key and device hash; absent: no limit. */
   readonly pushkey?: PushkeyRate;
 }
 
@@ -37,7 +37,7 @@ export function createRateLimits({ redis, prefix, limits }: RateLimitsOptions): 
   const { per_source: perSource, per_pushkey: perPushkey } = limits;
   // A source over its limit is known to this process until its window ends: refusing it costs Redis nothing more.
   const source = perSource && createCheck(createLimiter(redis, `${prefix}:rate:source`, perSource, perSource.requests));
-  // All that one app has on Redis begins alike. Not kept in memory: there are millions of devices.
+  // All that one queue has on Redis begins alike. Not kept in memory: there are millions of devices.
   const pushkey = perPushkey && createPushkeyRate(createLimiter(redis, '', perPushkey, 0), prefix);
   return {
     ...(source && { source }),
@@ -62,13 +62,13 @@ function createLimiter(redis: RedisClient, keyPrefix: string, rate: Rate, inMemo
 }
 
 function createPushkeyRate(limiter: RateLimiterRedis, prefix: string): PushkeyRate {
-  const keyOf = (appKey: string, deviceHash: string): string => `${appKeyBase(prefix, appKey)}rate:${deviceHash}`;
+  const keyOf = (queue: string, deviceHash: string): string => `${appKeyBase(prefix, queue)}rate:${deviceHash}`;
   const check = createCheck(limiter);
   return {
-    take: (appKey, deviceHash) => check(keyOf(appKey, deviceHash)),
-    giveBack: (appKey, deviceHash) => {
+    take: (queue, deviceHash) => check(keyOf(queue, deviceHash)),
+    giveBack: (queue, deviceHash) => {
       // Redis away: the window ends by itself.
-      limiter.reward(keyOf(appKey, deviceHash)).catch(() => undefined);
+      limiter.reward(keyOf(queue, deviceHash)).catch(() => undefined);
     },
   };
 }

@@ -8,7 +8,9 @@ import {
   createSharedClock,
   createStatsRecorder,
   findEvictionPolicy,
+  keepPartitionsNoted,
   logConnection,
+  queueOfDevice,
   startHeartbeat,
   type RedisClient,
 } from '@reveille/queue';
@@ -82,6 +84,17 @@ export async function startIngress(context: RoleContext<IngressSettings>): Promi
     logger,
   });
 
+  const limits = new Map(Object.entries(settings.apps).map(([key, app]) => [key, appLimits(app, settings)]));
+  const partitionsOf = (appKey: string): number => limits.get(appKey)?.partitions ?? 1;
+  const queueOf = (appKey: string, deviceHash: string): string => queueOfDevice(appKey, deviceHash, partitionsOf(appKey));
+  const partitions = keepPartitionsNoted({
+    redis,
+    prefix,
+    partitions: new Map([...limits].map(([key, limit]) => [key, limit.partitions])),
+    now: clock.now,
+    onFailure: (error) => logger.warn({ error }, 'the partitions of the apps could not be noted'),
+  });
+
   const stats = createStatsRecorder({ redis, prefix, now: clock.now });
   const { metrics, inFlight } = countInFlight(countStatistics(createIngressMetrics({ apps }), stats));
   const endHeartbeat = startHeartbeat({ redis, prefix, role: 'ingress', inFlight });
@@ -89,13 +102,13 @@ export async function startIngress(context: RoleContext<IngressSettings>): Promi
     {
       redis: () => checkWritable(redis, prefix),
       'hash key': () => Promise.resolve(hash.current() ? true : 'not loaded yet'),
+      partitions: () => Promise.resolve(partitions.isNoted() ? true : 'not noted yet'),
       'served apps': () => Promise.resolve(formerApps.isRead() ? true : 'not read yet'),
     },
     { timeoutMs: READINESS_TIMEOUT_MS, isDraining: () => draining },
   );
   metrics.observeRedis(async () => (await checkWritable(redis, prefix)) === true);
 
-  const limits = new Map(Object.entries(settings.apps).map(([key, app]) => [key, appLimits(app, settings)]));
   const share = createQueueShare({ now: monotonic, random: Math.random });
   const rates = createRateLimits({ redis, prefix, limits: settings.limits });
   const retryAfterMs = (): number => RETRY_AFTER_MS * (1 + Math.random());
@@ -105,6 +118,7 @@ export async function startIngress(context: RoleContext<IngressSettings>): Promi
     guard: rejectionGuard,
     codec: createDispatchCodec({ keys: sealingKeys(settings.privacy) }),
     duplicateWindowMs: settings.dedupe.window,
+    partitions: partitionsOf,
     queueLimit: (appKey) => limits.get(appKey)?.queueLimit ?? NO_QUEUE,
     onFill: share.onFill,
     countsMaxAgeMs: (appKey) => limits.get(appKey)?.maxAgeMs.counts ?? settings.max_age.counts,
@@ -115,7 +129,7 @@ export async function startIngress(context: RoleContext<IngressSettings>): Promi
     timeoutMs: ENQUEUE_TIMEOUT_MS,
     now: clock.now,
   });
-  const enqueueFor = limitAdmissions({ enqueueDispatches, share, pushkeyRate: rates.pushkey, retryAfterMs, metrics });
+  const enqueueFor = limitAdmissions({ enqueueDispatches, share, queueOf, pushkeyRate: rates.pushkey, retryAfterMs, metrics });
   const deps: Omit<AcceptDeps, 'hashDevice' | 'hashEvent' | 'hashRoom' | 'enqueueDispatches'> = {
     routeApp: createAppRouter({
       apps: [...limits].map(([key, { maxAgeMs, content }]) => ({ key, maxAgeMs, content })),
@@ -142,7 +156,7 @@ export async function startIngress(context: RoleContext<IngressSettings>): Promi
     accept: async (notification, source) => {
       const keyed = hash.current();
       // Deadlines are made by a clock that all processes share.
-      if (!keyed || !isClockSet) return { ok: false, reason: 'unavailable', detail: 'starting' };
+      if (!keyed || !isClockSet || !partitions.isNoted()) return { ok: false, reason: 'unavailable', detail: 'starting' };
       return acceptNotification(notification, {
         ...deps,
         enqueueDispatches: enqueueFor(source),
@@ -190,6 +204,7 @@ export async function startIngress(context: RoleContext<IngressSettings>): Promi
       await Promise.all(servers.map((server) => closeServer(server, http.shutdown_grace)));
       await Promise.all([stats.close(), endHeartbeat()]);
       formerApps.close();
+      partitions.close();
       clock.stop();
       redis.disconnect();
     },

@@ -1,10 +1,10 @@
-import { appKeyBase, readControls } from '@reveille/queue';
+import { readControls } from '@reveille/queue';
 
 import { GLOB, IOS, useCommandBench } from './test-command-bench';
 
 const bench = useCommandBench();
 
-const controls = (app = IOS) => readControls(bench.redis, appKeyBase('reveille', app));
+const controls = (app = IOS) => readControls({ redis: bench.redis, prefix: 'reveille' }, app);
 
 describe('pause', () => {
   it('stops an app until it is resumed, and says who did it', async () => {

@@ -15,10 +15,10 @@ export function runConcurrency(args: readonly string[], context: CommandContext)
   const [name, word = '', ...rest] = words;
   if (name === undefined || rest.length > 0) throw new UsageError(`one app, and a number or \`${AS_CONFIGURED}\``);
   const limit = word === AS_CONFIGURED ? undefined : limitOf(word);
-  return workOnApp(name, flags, context, async ({ relay, app, base }) => {
-    const { concurrency: before } = await readControls(relay.redis, base);
+  return workOnApp(name, flags, context, async ({ relay, app }) => {
+    const { concurrency: before } = await readControls(relay, app);
     const action = { action: 'app.concurrency', app, detail: { limit: limit ?? null } };
-    await auditedAction(relay, context, action, () => setConcurrency(relay.redis, base, limit));
+    await auditedAction(relay, context, action, () => setConcurrency(relay, app, limit));
     if (flags.json) context.print(`${JSON.stringify({ app, limit: limit ?? null, before: before ?? null })}\n`);
     else context.print(`${app}: ${describe(limit)}; before: ${describe(before)}.\n`);
     return 0;

@@ -12,9 +12,9 @@ export function runDrain(args: readonly string[], context: CommandContext): Prom
   const [name, word, ...rest] = words;
   if (name === undefined || (word !== 'on' && word !== 'off') || rest.length > 0) throw new UsageError('one app, and `on` or `off`');
   const on = word === 'on';
-  return workOnApp(name, flags, context, async ({ relay, app, base, queue }) => {
-    const { draining: before } = await readControls(relay.redis, base);
-    await auditedAction(relay, context, { action: 'app.drain', app, detail: { on } }, () => setDraining(relay.redis, base, on));
+  return workOnApp(name, flags, context, async ({ relay, app, queue }) => {
+    const { draining: before } = await readControls(relay, app);
+    await auditedAction(relay, context, { action: 'app.drain', app, detail: { on } }, () => setDraining(relay, app, on));
     const { waiting, delayed, active } = await queue.counts();
     const left = waiting + delayed + active;
     if (flags.json) context.print(`${JSON.stringify({ app, draining: on, before, left })}\n`);

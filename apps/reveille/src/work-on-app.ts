@@ -1,4 +1,4 @@
-import { appKeyBase, createAppQueue, readServedApps } from '@reveille/queue';
+import { createAppQueue, readServedApps } from '@reveille/queue';
 import type { AppQueue } from '@reveille/queue';
 
 import { EXIT_FAILED, UsageError } from './command';
@@ -14,8 +14,6 @@ export interface AppAtHand {
   readonly relay: RelayRedis;
   /** Its key in the configuration. */
   readonly app: string;
-  /** The start of its keys. */
-  readonly base: string;
   readonly queue: AppQueue;
 }
 
@@ -47,7 +45,7 @@ export function workOnApp(
     const { redis, prefix, now } = relay;
     const queue = createAppQueue({ appKey: app.key, prefix, redis, now, onError: () => undefined });
     try {
-      return await work({ relay, app: app.key, base: appKeyBase(prefix, app.key), queue });
+      return await work({ relay, app: app.key, queue });
     } finally {
       await queue.close();
     }

@@ -5,6 +5,9 @@ import { count, proxyUrl } from './scalars';
 import { quota } from './sections/quota';
 import { MAX_CONCURRENCY, maxAgeShape, queueLimitAge, queueLimitCount } from './sections/dispatching';
 
+/** Queues of one app: as many masters can share its load. */
+export const MAX_PARTITIONS = 64;
+
 /**
  * The keys that every app has beside its provider's. The dispatcher merges them with the providers' shapes:
  * `z.strictObject({ ...commonAppShape, ...apnsShape })`.
@@ -25,6 +28,19 @@ export const commonAppShape = {
   queue_limit: z
     .strictObject({ count: queueLimitCount.optional(), age: queueLimitAge.optional() })
     .meta({ description: 'Instead of the top-level `queue_limit`.' })
+    .optional(),
+  queue: z
+    .strictObject({
+      partitions: count(
+        'In how many parts it is kept, by hash of the pushkey, so that one app can use several masters of a Redis Cluster. ' +
+          'Everywhere else: 1. Changing it: see docs/operations.md.',
+        1,
+        3,
+      )
+        .max(MAX_PARTITIONS)
+        .prefault(1),
+    })
+    .meta({ description: "The app's queue on Redis." })
     .optional(),
   content: z
     .enum(['full', 'ids_only'])
@@ -51,10 +67,12 @@ export interface AppLimits {
   readonly maxAgeMs: Readonly<Record<'event' | 'call' | 'counts', number>>;
   /** Pushes in flight in one dispatcher process. */
   readonly concurrency: number;
-  /** How many pushes may wait, and how long the oldest of them (milliseconds, 0: any). */
   /** What is kept of its notifications. */
   readonly content: 'full' | 'ids_only';
+  /** How many pushes may wait, in all its queues, and how long the oldest of them (milliseconds, 0: any). */
   readonly queueLimit: { readonly count: number; readonly ageMs: number };
+  /** Queues that the app's pushes are spread over. */
+  readonly partitions: number;
 }
 
 /** The limits of one app: its own, else the top-level ones. */
@@ -67,11 +85,13 @@ export function appLimits(
     maxAgeMs: { event, call, counts },
     content: app.content ?? 'full',
     concurrency: app.concurrency ?? app.inflight_request_limit ?? settings.dispatcher.concurrency,
-    queueLimit: {
-      count: app.queue_limit?.count ?? settings.queue_limit.count,
-      ageMs: app.queue_limit?.age ?? settings.queue_limit.age,
-    },
+    partitions: app.queue?.partitions ?? 1,
+    queueLimit: queueLimitOf(app, settings),
   };
+}
+
+function queueLimitOf({ queue_limit: own }: CommonAppSettings, { queue_limit: common }: Pick<CommonSettings, 'queue_limit'>): AppLimits['queueLimit'] {
+  return { count: own?.count ?? common.count, ageMs: own?.age ?? common.age };
 }
 
 function withoutUndefined<V>(values: Readonly<Record<string, V | undefined>>): Record<string, V> {

@@ -24,6 +24,8 @@ export function configSchema<T extends z.ZodType>(appSchema: T) {
     apps: z
       .record(z.string(), appSchema)
       .refine((apps) => Object.keys(apps).length > 0, 'at least one app is required')
+      // Keys on Redis are told apart by one (see libs/queue/src/keyspace.ts).
+      .refine((apps) => !/\p{Cc}/u.test(Object.keys(apps).join('')), 'the name of an app has no control characters')
       .meta({ description: 'The apps that are served, by app id or glob (`*`, `?`).', example: APP_EXAMPLE }),
   });
 }

@@ -1,4 +1,4 @@
-import { appLimits, sealingKeys, type CommonAppSettings, type Settings } from '@reveille/config';
+import { appLimits, sealingKeys, type AppLimits, type CommonAppSettings, type Settings } from '@reveille/config';
 import {
   appKeyBase,
   createAudit,
@@ -6,11 +6,13 @@ import {
   createExplain,
   createFailedPushes,
   createReplays,
+  readQueueKeys,
   type Audit,
   type AuditOptions,
   type Explain,
   type FailedPushes,
   type RedisClient,
+  type ReplayLimits,
   type Replays,
 } from '@reveille/queue';
 import { createRejectionMemory, createStormControl, rejectionLook, type RejectionMemory, type StormControl } from '@reveille/rejections';
@@ -39,8 +41,13 @@ export function createOperations({ redis, settings, apps, now, onEntry }: Operat
   const { redis: { prefix }, privacy, explain: remembered, rejections, dedupe } = settings;
   const codec = createDispatchCodec({ keys: sealingKeys(privacy), requireSealed: privacy.require_sealed });
   const failed = createFailedPushes({ redis, prefix, apps, codec });
-  const limits = new Map(Object.entries(settings.apps).map(([appKey, app]) => [appKey, appLimits(app, settings)]));
-  const places = { redis, baseOf: (appKey: string) => appKeyBase(prefix, appKey), ttlMs: rejections.ttl };
+  const limits = new Map(Object.entries(settings.apps).map(([appKey, app]) => [appKey, replayLimits(appLimits(app, settings))]));
+  const places = {
+    redis,
+    baseOf: (queue: string) => appKeyBase(prefix, queue),
+    queuesOf: (appKey: string) => readQueueKeys({ redis, prefix }, appKey),
+    ttlMs: rejections.ttl,
+  };
   return {
     audit: createAudit({ redis, prefix, ...(onEntry && { onEntry }) }),
     failed,
@@ -57,4 +64,8 @@ export function createOperations({ redis, settings, apps, now, onEntry }: Operat
     rejections: createRejectionMemory(places),
     storms: createStormControl({ ...places, now }),
   };
+}
+
+function replayLimits({ maxAgeMs, queueLimit, partitions }: AppLimits): ReplayLimits {
+  return { maxAgeMs, queueLimit: { count: Math.ceil(queueLimit.count / partitions) } };
 }

@@ -4,7 +4,10 @@ import type { RedisClient } from './connect-redis';
 import { createAppGate, type AppGate } from './app-gate';
 import { appKeyBase, NEWEST_COUNTS, queueName } from './keyspace';
 import { createJobsView, type JobsView } from './job-view';
-import { readLedger, type Balance } from './ledger';
+import { readQueueLedger, sumBalances, type Balance } from './ledger';
+import { allJobs } from './partitions/all-jobs';
+import { createAllGates } from './partitions/all-gates';
+import { readQueueKeys } from './partitions/known-partitions';
 import { WAITING_SINCE } from './replay/replay-lua';
 
 /** Jobs of an app by state, and since when the oldest one waits. */
@@ -20,7 +23,7 @@ export interface QueueCounts {
   readonly paused: boolean;
 }
 
-/** The queue of one configured app, seen from outside: counts, gate, newest counts. Jobs are taken by a worker. */
+/** What an app has in its queue, seen from outside: counts, gate, books. Jobs are taken by workers. All its partitions together. */
 export interface AppQueue {
   readonly appKey: string;
   readonly gate: AppGate;
@@ -29,13 +32,20 @@ export interface AppQueue {
   counts(): Promise<QueueCounts>;
   /** The app's books (see ledger.ts), of what was accepted from the hour of `since` on (milliseconds since the epoch). */
   ledger(since?: number): Promise<Balance>;
-  /** Whether no newer update of the counts than dispatch `id` was accepted for the device. */
-  isNewestCounts(deviceHash: string, id: string): Promise<boolean>;
+  /** Each of its queues. */
+  queues(): Promise<readonly OneQueue[]>;
   close(): Promise<void>;
 }
 
-export interface AppQueueOptions {
-  readonly appKey: string;
+/** One queue of an app: a partition, or all there is. */
+export interface OneQueue extends Omit<AppQueue, 'appKey' | 'queues'> {
+  /** Its queue key. */
+  readonly key: string;
+  /** Whether no newer update of the counts than dispatch `id` was accepted for the device. */
+  isNewestCounts(deviceHash: string, id: string): Promise<boolean>;
+}
+
+export interface QueueOptions {
   readonly prefix: string;
   readonly redis: RedisClient;
   /** Milliseconds since the epoch. */
@@ -45,9 +55,52 @@ export interface AppQueueOptions {
   readonly fullWidth?: number;
 }
 
-export function createAppQueue({ appKey, prefix, redis, now, onError, fullWidth }: AppQueueOptions): AppQueue {
-  const base = appKeyBase(prefix, appKey);
-  const queue = new Queue(queueName(appKey), {
+export interface AppQueueOptions extends QueueOptions {
+  readonly appKey: string;
+}
+
+/** Every look finds what partitions the app has, or had: they may change meanwhile. */
+export function createAppQueue({ appKey, ...options }: AppQueueOptions): AppQueue {
+  const known = new Map<string, OneQueue>();
+  const queueOf = (key: string): OneQueue => {
+    let queue = known.get(key);
+    if (!queue) known.set(key, (queue = createOneQueue(key, options)));
+    return queue;
+  };
+  queueOf(appKey);
+  const queues = async (): Promise<OneQueue[]> => (await readQueueKeys(options, appKey)).map(queueOf);
+  return {
+    appKey,
+    queues,
+    gate: createAllGates({
+      find: async () => (await queues()).map(({ gate }) => gate),
+      known: () => [...known.values()].map(({ gate }) => gate),
+    }),
+    jobs: allJobs(async () => (await queues()).map(({ jobs }) => jobs)),
+    counts: async () => sumCounts(await Promise.all((await queues()).map((queue) => queue.counts()))),
+    ledger: async (since) => sumBalances(await Promise.all((await queues()).map((queue) => queue.ledger(since)))),
+    async close() {
+      await Promise.all([...known.values()].map((queue) => queue.close()));
+    },
+  };
+}
+
+function sumCounts(counts: readonly QueueCounts[]): QueueCounts {
+  const sum = (count: (of: QueueCounts) => number): number => counts.reduce((all, each) => all + count(each), 0);
+  return {
+    waiting: sum(({ waiting }) => waiting),
+    delayed: sum(({ delayed }) => delayed),
+    active: sum(({ active }) => active),
+    failed: sum(({ failed }) => failed),
+    oldestWaitingMs: Math.max(...counts.map(({ oldestWaitingMs }) => oldestWaitingMs)),
+    paused: counts.some(({ paused }) => paused),
+  };
+}
+
+/** @param key - its queue key: see keyspace.ts */
+export function createOneQueue(key: string, { prefix, redis, now, onError, fullWidth }: QueueOptions): OneQueue {
+  const base = appKeyBase(prefix, key);
+  const queue = new Queue(queueName(key), {
     connection: redis,
     prefix,
     skipWaitingForReady: true,
@@ -74,7 +127,7 @@ export function createAppQueue({ appKey, prefix, redis, now, onError, fullWidth 
   };
 
   return {
-    appKey,
+    key,
     gate: createAppGate({ redis, base, now, ...(fullWidth !== undefined && { fullWidth }) }),
     jobs: createJobsView(queue),
     async counts() {
@@ -93,7 +146,7 @@ export function createAppQueue({ appKey, prefix, redis, now, onError, fullWidth 
         paused,
       };
     },
-    ledger: (since) => readLedger({ redis, prefix, appKey, now: now(), ...(since !== undefined && { since }) }),
+    ledger: (since) => readQueueLedger({ redis, prefix, appKey: key, now: now(), ...(since !== undefined && { since }) }),
     async isNewestCounts(deviceHash, id) {
       const newest = await redis.get(`${base}${NEWEST_COUNTS}${deviceHash}`);
       return newest === null || newest.endsWith(`:${id}`);

@@ -29,6 +29,8 @@ export interface DispatchJob {
 
 export interface DispatchWorkerOptions {
   readonly appKey: string;
+  /** Which queue of the app (see keyspace.ts). Default: its first. */
+  readonly queue?: string;
   readonly prefix: string;
   /** How jobs are read; default: those in the clear only. */
   readonly codec?: DispatchCodec;
@@ -50,7 +52,7 @@ export interface DispatchWorkerOptions {
   readonly timing?: WorkerTiming;
 }
 
-/** The running worker of one app's queue. */
+/** The running worker of one queue. */
 export interface DispatchWorker {
   readonly appKey: string;
   /** Jobs under way in this process. */
@@ -82,14 +84,14 @@ const PUT_BACK_MS = 2000;
 /** Delay after a failure of our own (Redis away while a rejection was written), in milliseconds. */
 const OWN_FAILURE_RETRY_MS = 1000;
 
-/** Starts taking jobs of one app. Step 4 of a notification's way calls `process` for each. */
+/** Starts taking jobs of one queue of an app. Step 4 of a notification's way calls `process` for each. */
 export function createDispatchWorker(options: DispatchWorkerOptions): DispatchWorker {
-  const { appKey, redis, clock, onError, concurrency } = options;
+  const { appKey, queue = appKey, redis, clock, onError, concurrency } = options;
   const codec = options.codec ?? createDispatchCodec();
   const { lockMs, renewMs, stalledCheckMs } = options.timing ?? TIMING;
-  const base = appKeyBase(options.prefix, appKey);
+  const base = appKeyBase(options.prefix, queue);
   const quarantine = createQuarantine({ redis, base, random: Math.random });
-  const moves = createJobMoves({ ...options, lockMs, stalledCheckMs });
+  const moves = createJobMoves({ ...options, queue, lockMs, stalledCheckMs });
   const held = createHeldJobs({ extend: moves.extendLocks, onError, lockMs, renewMs });
   let finished = 0;
   let closing = false;

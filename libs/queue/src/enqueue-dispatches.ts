@@ -6,7 +6,8 @@ import type { RedisClient } from './connect-redis';
 import { BATCH, createAdmissionBatches, type AdmissionGroup, type OnFill, type Verdict } from './admission-batches';
 import { admissionScript, type AdmissionGuard } from './admission-script';
 import { createDispatchCodec, type DispatchCodec } from './dispatch-codec';
-import { appKeyBase } from './keyspace';
+import { appKeyBase, appOfQueue } from './keyspace';
+import { queueOfDevice } from './partitions/partition-of';
 import { describeRedisFailure } from './redis-failure';
 import { replicatedScript } from './replicated-script';
 import { createScript } from './script';
@@ -40,9 +41,14 @@ export interface EnqueueOptions {
   readonly codec?: DispatchCodec;
   /** How long a resend of an event is a duplicate, in milliseconds. */
   readonly duplicateWindowMs: number;
-  /** What may wait in the queue of an app. */
+  /**
+   * How many partitions an app has. They must have been noted (see partitions/known-partitions.ts), or nobody looks after what is put
+   * there. Default 1.
+   */
+  readonly partitions?: (appKey: string) => number;
+  /** What may wait in all queues of an app together; each has its share. */
   readonly queueLimit: (appKey: string) => QueueLimit;
-  /** Told how full the queues are that were written to: waiting jobs by their limit. */
+  /** Told how full the queues are that were written to, by queue key: waiting jobs by their limit. */
   readonly onFill?: OnFill;
   /** The longest life of an update of the counts, in milliseconds: so long is the newest one remembered. */
   readonly countsMaxAgeMs: (appKey: string) => number;
@@ -64,7 +70,7 @@ const REPLICAS_SHARE = 0.5;
 const MAX_PENDING = 4096;
 
 /**
- * Step 3 of a notification's way: one Redis round trip for each app of the request, shared with the requests that came at
+ * Step 3 of a notification's way: one Redis round trip for each queue of the request, shared with the requests that came at
  * the same time. All or none in this sense: the answer is `ok` only when Redis confirmed every write, and after a failure the homeserver's resend finds what had been written
  * as duplicates. Never throws.
  */
@@ -77,12 +83,15 @@ export function createEnqueueDispatches(
   });
   // A bar or a newline would end its place in a record (see trace-lua.ts).
   const trace = options.explain && { ...options.explain, ingress: options.explain.ingress.replace(/[^\w.:-]/g, '_') };
-  const admit = createAdmissionBatches((appKey, args) => {
+  const { partitions = () => 1 } = options;
+  const admit = createAdmissionBatches((queue, args) => {
     const { redis, prefix, now, duplicateWindowMs, queueLimit, countsMaxAgeMs } = options;
+    const appKey = appOfQueue(queue);
     const limit = queueLimit(appKey);
+    const share = (all: number): number => Math.ceil(all / partitions(appKey));
     const { keepMs = 1, maxPushes = 0, ingress = '' } = trace ?? {};
-    const head = [now(), duplicateWindowMs, limit.count, limit.ageMs, countsMaxAgeMs(appKey), keepMs, maxPushes, ingress];
-    return script.run(redis, appKeyBase(prefix, appKey), [...head, ...args]);
+    const head = [now(), duplicateWindowMs, share(limit.count), limit.ageMs, countsMaxAgeMs(appKey), keepMs, share(maxPushes), ingress];
+    return script.run(redis, appKeyBase(prefix, queue), [...head, ...args]);
   }, options.onFill ?? (() => undefined));
   const codec = options.codec ?? createDispatchCodec();
   let pending = 0;
@@ -91,7 +100,7 @@ export function createEnqueueDispatches(
     if (pending >= MAX_PENDING) return { ok: false, reason: 'unavailable', detail: 'too many waiting for Redis' };
     const encode = encoderOf(admissions, codec);
     if (encode === undefined) return { ok: false, reason: 'too-large', detail: 'the event times the devices' };
-    const groups = groupsByApp(admissions);
+    const groups = groupsByQueue(admissions, partitions);
     pending++;
     const admitted = admitInTurns(groups, (group) => admit(toAdmissionGroup(group, encode))).finally(() => pending--);
     try {
@@ -136,28 +145,32 @@ function encoderOf(admissions: readonly AdmissionRequest[], codec: DispatchCodec
 }
 
 interface Group {
-  readonly appKey: string;
+  /** The queue key. */
+  readonly queue: string;
   readonly admissions: readonly AdmissionRequest[];
 }
 
-function groupsByApp(admissions: readonly AdmissionRequest[]): Group[] {
+function groupsByQueue(admissions: readonly AdmissionRequest[], partitions: (appKey: string) => number): Group[] {
+  const queueOf = ({ appKey, dispatch }: AdmissionRequest): string => queueOfDevice(appKey, dispatch.deviceHash, partitions(appKey));
   const [first] = admissions;
-  if (admissions.length === 1 && first) return [{ appKey: first.appKey, admissions }];
-  const apps = new Map<string, AdmissionRequest[]>();
+  if (admissions.length === 1 && first) return [{ queue: queueOf(first), admissions }];
+  const queues = new Map<string, AdmissionRequest[]>();
   for (const admission of admissions) {
-    const ofApp = apps.get(admission.appKey);
-    if (ofApp) ofApp.push(admission);
-    else apps.set(admission.appKey, [admission]);
+    const queue = queueOf(admission);
+    const ofQueue = queues.get(queue);
+    if (ofQueue) ofQueue.push(admission);
+    else queues.set(queue, [admission]);
   }
-  return [...apps].flatMap(([appKey, all]) =>
+  return [...queues].flatMap(([queue, all]) =>
     Array.from({ length: Math.ceil(all.length / BATCH) }, (_, index) => ({
-      appKey,
+      queue,
       admissions: all.slice(index * BATCH, (index + 1) * BATCH),
     })),
   );
 }
 
-function toAdmissionGroup({ appKey, admissions }: Group, encode: Encode): AdmissionGroup {
+function toAdmissionGroup({ queue, admissions }: Group, encode: Encode): AdmissionGroup {
+  const appKey = appOfQueue(queue);
   const args: (string | number)[] = [];
   for (const { dispatch, duplicateKey } of admissions) {
     const { id, kind, deviceHash, deadline, device, notification, eventHash = '' } = dispatch;
@@ -165,7 +178,7 @@ function toAdmissionGroup({ appKey, admissions }: Group, encode: Encode): Admiss
     args.push(id, encode(appKey, dispatch), notification.priority, duplicateKey ?? '');
     args.push(deviceHash, pushkeyTsMs, kind, deadline, eventHash);
   }
-  return { appKey, size: admissions.length, args };
+  return { queue, size: admissions.length, args };
 }
 
 function inOrderOf(

@@ -1,9 +1,9 @@
 export type { Verdict } from './admission-batches';
-export { readControls, setConcurrency, setDraining, type AppControls } from './app-controls';
+export { passOnControls, readControls, setConcurrency, setDraining, type AppControls } from './app-controls';
 export { admissionScript, type AdmissionGuard } from './admission-script';
 export { auditCursorSchema, createAudit, type Actor, type Audit, type AuditedAction, type AuditEntry, type AuditOptions, type AuditPage } from './audit';
 export { createAppGate, gateSchema, type AppGate, type GateState } from './app-gate';
-export { createAppQueue, type AppQueue, type AppQueueOptions, type QueueCounts } from './app-queue';
+export { createAppQueue, createOneQueue, type AppQueue, type AppQueueOptions, type OneQueue, type QueueCounts } from './app-queue';
 export { checkReachable, checkWritable, findEvictionPolicy } from './check-redis';
 export { connectProducer, connectWorker, type RedisClient } from './connect-redis';
 export { deadLetterSchema, parseDeadLetter, type DeadLetter } from './dead-letter';
@@ -51,7 +51,11 @@ export { JOB_STATES, type JobPlace, type JobsView, type JobView } from './job-vi
 export { readLedger, type Balance, type LedgerOptions, type Waiting } from './ledger';
 export type { End } from './ledger-lua';
 export { logConnection } from './log-connection';
-export { appKeyBase } from './keyspace';
+export { appKeyBase, appOfQueue, queueKey } from './keyspace';
+export { createAllGates, type AllGatesOptions } from './partitions/all-gates';
+export { keepPartitionsNoted, type KeepPartitionsNotedOptions, type NotedPartitions } from './partitions/keep-partitions-noted';
+export { hasPushes, notePartitions, readKnownQueues, readQueueKeys, type KnownQueue, type QueuesPlace } from './partitions/known-partitions';
+export { partitionOf, queueOfDevice } from './partitions/partition-of';
 export { credentialsByApp } from './processes/credentials-by-app';
 export { readProcesses } from './processes/process-registry';
 export type { ProcessCredential, ProcessInfo, ProcessLoad } from './processes/process-types';
@@ -60,7 +64,7 @@ export { startHeartbeat, type HeartbeatOptions } from './processes/start-heartbe
 export { createReplays } from './replay/create-replays';
 export { NOT_SENT, type NotSent } from './replay/replay-lua';
 export { STANDS_WHY, type StandsWhy } from './replay/app-replay';
-export type { ReplaysOptions } from './replay/replay-options';
+export type { ReplayLimits, ReplaysOptions } from './replay/replay-options';
 export { isReplayOver, type Replay, type ReplayPreview, type ReplayRequest, type Replays, type ReplayState } from './replay/replay-types';
 export { createDeviceCounter, type DeviceCounter, type DeviceCounterOptions, type DeviceLimit } from './quota/device-counter';
 export {

@@ -19,7 +19,8 @@ const LONGEST_WAIT_S = 10;
 const RECOVER_MS = 1000;
 
 export interface JobMovesOptions {
-  readonly appKey: string;
+  /** The queue key (see keyspace.ts). */
+  readonly queue: string;
   readonly prefix: string;
   readonly redis: RedisClient;
   readonly clock: SharedClock;
@@ -78,7 +79,7 @@ export function createJobMoves(options: JobMovesOptions): JobMoves {
   const makeBackend = workerBackend({ redis, clock, deadLetters: options.deadLetters, endings });
   let backend: RedisQueueBackend | undefined;
   const worker = new Worker(
-    queueName(options.appKey),
+    queueName(options.queue),
     null,
     {
       connection: redis,

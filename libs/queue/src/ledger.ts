@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { RedisClient } from './connect-redis';
 import { GATE, LEDGER, appKeyBase } from './keyspace';
 import { ENDS, HOUR_MS, LEDGER_FIELDS, type LedgerField } from './ledger-lua';
+import { readQueueKeys } from './partitions/known-partitions';
 import { createScript } from './script';
 
 /** Dispatches that have not ended, by where they are. */
@@ -73,8 +74,17 @@ export interface LedgerOptions {
   readonly since?: number;
 }
 
-/** Reads the books of an app, in one atomic step: right at any moment, whatever is under way. Rejects when Redis does. */
-export async function readLedger({ redis, prefix, appKey, now, since }: LedgerOptions): Promise<Balance> {
+/**
+ * Reads the books of an app, those of each of its queues in one atomic step: right at any moment, whatever is under way. Rejects when
+ * Redis does.
+ */
+export async function readLedger(options: LedgerOptions): Promise<Balance> {
+  const keys = await readQueueKeys(options, options.appKey);
+  return sumBalances(await Promise.all(keys.map((appKey) => readQueueLedger({ ...options, appKey }))));
+}
+
+/** The same of one queue, by its key. */
+export async function readQueueLedger({ redis, prefix, appKey, now, since }: LedgerOptions): Promise<Balance> {
   const last = Math.floor(now / HOUR_MS);
   const first = since === undefined ? -1 : Math.max(Math.floor(since / HOUR_MS), last - MAX_HOURS, 0);
   // A clock that is an hour ahead counts into the next hour.
@@ -83,6 +93,28 @@ export async function readLedger({ redis, prefix, appKey, now, since }: LedgerOp
   const waiting = { queued: stopped ? 0 : ready, delayed, active, parked: stopped ? ready : 0 };
   const counted = named(sums);
   return { ...counted, open: openOf(counted), waiting, difference: openOf(named(total)) - ready - delayed - active };
+}
+
+/** One balance of several; they close together when each does. */
+export function sumBalances(balances: readonly Balance[]): Balance {
+  const sum = (count: (balance: Balance) => number): number => balances.reduce((all, balance) => all + count(balance), 0);
+  return {
+    ...named(LEDGER_FIELDS.map((field) => sum((balance) => balance[field]))),
+    open: sum(({ open }) => open),
+    waiting: {
+      queued: sum(({ waiting }) => waiting.queued),
+      delayed: sum(({ waiting }) => waiting.delayed),
+      active: sum(({ waiting }) => waiting.active),
+      parked: sum(({ waiting }) => waiting.parked),
+    },
+    difference: addUp(balances.map(({ difference }) => difference)),
+  };
+}
+
+/** What is lost in one queue is not made up for by what is counted twice in another: the faults add up, with the sign of the largest. */
+function addUp(differences: readonly number[]): number {
+  const largest = differences.reduce((one, other) => (Math.abs(other) > Math.abs(one) ? other : one), 0);
+  return Math.sign(largest) * differences.reduce((sum, each) => sum + Math.abs(each), 0);
 }
 
 function openOf(counts: Readonly<Record<LedgerField, number>>): number {

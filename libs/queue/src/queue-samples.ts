@@ -1,15 +1,19 @@
 import type { QueueSample } from '@reveille/observability';
-import type { AppQueue } from './app-queue';
+import type { AppQueue, QueueCounts } from './app-queue';
 
-/** The depths of one app's queue; what waits in a queue that does not run is `paused`. Rejects when Redis does. */
-export async function readQueueSamples(queue: AppQueue): Promise<QueueSample[]> {
-  const { waiting, delayed, active, failed, oldestWaitingMs, paused } = await queue.counts();
-  const app = queue.appKey;
+/** The depths of one app's queues together; what waits in a queue that does not run is `paused`. Rejects when Redis does. */
+export async function readQueueSamples({ appKey: app, queues }: Pick<AppQueue, 'appKey' | 'queues'>): Promise<QueueSample[]> {
+  const counts = await Promise.all((await queues()).map((queue) => queue.counts()));
+  const sum = (count: (of: QueueCounts) => number, of = counts): number => of.reduce((all, each) => all + count(each), 0);
+  const waiting = (of: readonly QueueCounts[]) => ({
+    depth: sum((each) => each.waiting, [...of]),
+    oldestAgeMs: Math.max(0, ...of.map(({ oldestWaitingMs }) => oldestWaitingMs)),
+  });
   return [
-    { app, state: 'waiting', depth: paused ? 0 : waiting, oldestAgeMs: paused ? 0 : oldestWaitingMs },
-    { app, state: 'paused', depth: paused ? waiting : 0, oldestAgeMs: paused ? oldestWaitingMs : 0 },
-    { app, state: 'delayed', depth: delayed },
-    { app, state: 'active', depth: active },
-    { app, state: 'failed', depth: failed },
+    { app, state: 'waiting', ...waiting(counts.filter(({ paused }) => !paused)) },
+    { app, state: 'paused', ...waiting(counts.filter(({ paused }) => paused)) },
+    { app, state: 'delayed', depth: sum(({ delayed }) => delayed) },
+    { app, state: 'active', depth: sum(({ active }) => active) },
+    { app, state: 'failed', depth: sum(({ failed }) => failed) },
   ];
 }

@@ -20,6 +20,7 @@ export interface SettledDispatch {
 export interface SettleOverdueOptions {
   readonly redis: RedisClient;
   readonly prefix: string;
+  /** The queue key: see keyspace.ts. */
   readonly appKey: string;
   /** How long, and how many, dead letters of the app are kept. */
   readonly deadLetters: { readonly maxAgeMs: number; readonly maxCount: number };

@@ -12,5 +12,6 @@ export {
 export { type RedisCommands } from './redis-commands';
 export { createStormBreaker, type StormBreaker, type StormBreakerOptions, type Verdict, type VerdictFate } from './storm-breaker';
 export { createStormControl, type StormControl, type StormControlOptions } from './storm-control';
+export { oneStorm } from './one-storm';
 export { stormSchema, type Storm, type StormEvent } from './storm';
 export { type SlowLook, type StormSettings } from './storm-settings';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { RedisCommands } from './redis-commands';
+import { oneQueue } from './storm-control';
 import { REJECTED } from './storm-lua';
 import { BELIEVE, FORGET } from './storm-scripts';
 
@@ -18,33 +19,44 @@ export interface RejectionMemory {
   /**
    * Believes a verdict without asking the storm breaker. Resolves after Redis has confirmed it. A later verdict of the
    * provider replaces an earlier one.
+   *
+   * @param queue - the queue of the device: where its next push is asked for
    */
-  remember(appKey: string, deviceHash: string, rejection: Pick<Rejection, 'diedAt' | 'reason'>): Promise<void>;
+  remember(queue: string, deviceHash: string, rejection: Pick<Rejection, 'diedAt' | 'reason'>): Promise<void>;
+  /** The latest verdict in any queue of the app. */
   recall(appKey: string, deviceHash: string): Promise<Rejection | undefined>;
-  /** Forgets a rejection, or a verdict that a storm holds. Resolves with whether there was something to forget. */
+  /** In all queues of the app. Forgets a rejection, or a verdict that a storm holds. Resolves with whether there was something to forget. */
   forget(appKey: string, deviceHash: string): Promise<boolean>;
 }
 
 export interface RejectionMemoryOptions {
   readonly redis: RedisCommands;
-  /** The key base of an app: rejections live beside the app's queue, so that one script can read both. */
-  readonly baseOf: (appKey: string) => string;
+  /** The key base of a queue: rejections live beside it, so that one script can read both. */
+  readonly baseOf: (queue: string) => string;
+  /** All queues of an app. Default: one, called like the app. */
+  readonly queuesOf?: (appKey: string) => Promise<readonly string[]>;
   /** How long a rejection is told, in milliseconds. */
   readonly ttlMs: number;
 }
 
-export function createRejectionMemory({ redis, baseOf, ttlMs }: RejectionMemoryOptions): RejectionMemory {
+export function createRejectionMemory({ redis, baseOf, queuesOf = oneQueue, ttlMs }: RejectionMemoryOptions): RejectionMemory {
   // The scripts share their beginning with the storm breaker's, which know the time and a window.
   const head = [0, JSON.stringify({ ttlMs, windowMs: 1 })];
   return {
-    async remember(appKey, deviceHash, { diedAt, reason }) {
-      await BELIEVE.run(redis, baseOf(appKey), [...head, deviceHash, diedAt, reason]);
+    async remember(queue, deviceHash, { diedAt, reason }) {
+      await BELIEVE.run(redis, baseOf(queue), [...head, deviceHash, diedAt, reason]);
     },
     async recall(appKey, deviceHash) {
-      const parsed = rejectionSchema.safeParse(await redis.hgetall(`${baseOf(appKey)}${REJECTED}${deviceHash}`));
-      return parsed.success ? parsed.data : undefined;
+      const queues = await queuesOf(appKey);
+      const found = await Promise.all(queues.map((queue) => redis.hgetall(`${baseOf(queue)}${REJECTED}${deviceHash}`)));
+      const known = found.map((fields) => rejectionSchema.safeParse(fields)).flatMap(({ data }) => data ?? []);
+      return known.reduce<Rejection | undefined>((latest, one) => (latest && latest.diedAt >= one.diedAt ? latest : one), undefined);
     },
-    forget: (appKey, deviceHash) => FORGET.run(redis, baseOf(appKey), [...head, deviceHash]),
+    async forget(appKey, deviceHash) {
+      const queues = await queuesOf(appKey);
+      const forgotten = await Promise.all(queues.map((queue) => FORGET.run(redis, baseOf(queue), [...head, deviceHash])));
+      return forgotten.includes(true);
+    },
   };
 }
 

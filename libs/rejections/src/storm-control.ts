@@ -1,11 +1,14 @@
 import type { RedisCommands } from './redis-commands';
+import { oneStorm } from './one-storm';
 import type { Storm } from './storm';
 import { DISCARD, READ, RELEASE } from './storm-scripts';
 
 export interface StormControlOptions {
   readonly redis: RedisCommands;
-  /** The key base of an app. */
-  readonly baseOf: (appKey: string) => string;
+  /** The key base of a queue. */
+  readonly baseOf: (queue: string) => string;
+  /** All queues of an app: each has its own storms. Default: one, called like the app. */
+  readonly queuesOf?: (appKey: string) => Promise<readonly string[]>;
   /** How long a rejection that is released is told, in milliseconds (`rejections.ttl`). */
   readonly ttlMs: number;
   /** Milliseconds since the epoch. */
@@ -28,19 +31,34 @@ export interface StormControl {
   discard(appKey: string): Promise<number>;
 }
 
-export function createStormControl({ redis, baseOf, ttlMs, now }: StormControlOptions): StormControl {
+export function createStormControl({ redis, baseOf, queuesOf = oneQueue, ttlMs, now }: StormControlOptions): StormControl {
   // The window is of no consequence to these scripts, but they share their beginning with those that need one.
   const head = (): [number, string] => [now(), JSON.stringify({ ttlMs, windowMs: 1 })];
-  return {
-    readStorm: async (appKey) => (await READ.run(redis, baseOf(appKey), head())).storm,
-    async release(appKey) {
-      let total = 0;
-      for (;;) {
-        const { released, left } = await RELEASE.run(redis, baseOf(appKey), head());
-        total += released;
-        if (left === 0) return total;
-      }
-    },
-    discard: (appKey) => DISCARD.run(redis, baseOf(appKey), head()),
+  const inEach = async <Found>(appKey: string, look: (base: string) => Promise<Found>): Promise<Found[]> =>
+    Promise.all((await queuesOf(appKey)).map((queue) => look(baseOf(queue))));
+  const releaseIn = async (base: string): Promise<number> => {
+    let total = 0;
+    for (;;) {
+      const { released, left } = await RELEASE.run(redis, base, head());
+      total += released;
+      if (left === 0) return total;
+    }
   };
+  const readStorm = async (appKey: string): Promise<Storm | undefined> => {
+    const storms = await inEach(appKey, async (base) => (await READ.run(redis, base, head())).storm);
+    return oneStorm(storms.flatMap((storm) => storm ?? []));
+  };
+  return {
+    readStorm,
+    release: async (appKey) => ((await readStorm(appKey)) ? sum(await inEach(appKey, releaseIn)) : 0),
+    discard: async (appKey) => sum(await inEach(appKey, (base) => DISCARD.run(redis, base, head()))),
+  };
+}
+
+export function oneQueue(appKey: string): Promise<readonly string[]> {
+  return Promise.resolve([appKey]);
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((all, count) => all + count, 0);
 }

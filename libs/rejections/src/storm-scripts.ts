@@ -173,14 +173,15 @@ export const READ = stormScript(
 
 /**
  * ARGV now, settings. An operator's word that the rejections are true: from now on they are told, those that are held chunk by
- * chunk (call again while `left`), and the breaker believes the app for a while, its slow look for longer.
+ * chunk (call again while `left`), and the breaker believes the app for a while, its slow look for longer; also where there is
+ * no storm: the word is for all queues of the app.
  */
 export const RELEASE = stormScript(
   `
-if not stormy() then return cjson.encode({ released = 0, left = 0 }) end
-set('released', '1')
 redis.call('SET', TRUSTED, '1', 'PX', ${TRUSTED_MS})
 trustSlowly()
+if not stormy() then return cjson.encode({ released = 0, left = 0 }) end
+set('released', '1')
 local released = release(${RELEASE_CHUNK})
 local left = redis.call('HLEN', HELD)
 if left == 0 then finish() end

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { RedisClient } from '../connect-redis';
 import { createDispatchCodec, type DispatchCodec } from '../dispatch-codec';
-import { createAppFailed } from '../failed/app-failed';
+import { createQueueFailed } from '../failed/queue-failed';
 import { appKeyBase } from '../keyspace';
+import { readQueueKeys } from '../partitions/known-partitions';
 import { READ_DEVICES, READ_EXTENT, READ_JOBS } from './explain-scripts';
 import type { Explain, ExplainRequest, TracedDevice, TracedDispatch } from './explain-types';
 import { TRACE } from './trace-lua';
@@ -35,31 +36,70 @@ const extentSchema = z.tuple([z.number(), z.string()]);
  */
 export function createExplain(options: ExplainOptions): Explain {
   return async (request) => {
-    const place = { ...options, base: appKeyBase(options.prefix, request.appKey) };
-    const { hashes, isMore } = await findDevices(place, request);
-    const [remembered, failed, extent] = await Promise.all([
-      readRemembered(place, request.eventHash, hashes),
-      findFailed(place, request),
-      READ_EXTENT.run(options.redis, place.base, []),
-    ]);
-    const devices = await withFailed(place, remembered, failed.devices);
+    const { appKey, eventHash, deviceHash } = request;
+    const keys = await readQueueKeys(options, appKey);
+    const places = keys.map((key) => ({ ...options, key, base: appKeyBase(options.prefix, key), of: keys.length }));
+    const found = await Promise.all(places.map((place) => lookInto(place, request)));
+    const devices = byDevice(found.flatMap(({ known }) => known)).map(toTracedDevice).sort(byAcceptance);
     const shown = devices.slice(0, MAX_DEVICES);
     const findings = {
-      appKey: request.appKey,
-      eventHash: request.eventHash,
-      deviceHash: request.deviceHash ?? null,
+      appKey,
+      eventHash,
+      deviceHash: deviceHash ?? null,
       devices: shown,
-      keptSince: keptSince(place, extentSchema.parse(extent)),
-      truncated: isMore || failed.isMore || devices.length > shown.length,
+      keptSince: latest(found.map((one) => one.keptSince)),
+      truncated: found.some(({ isMore }) => isMore) || devices.length > shown.length,
     };
-    const isKnownForOthers = shown.length === 0 && request.deviceHash !== undefined && (await isKnown(place, request.eventHash));
+    const isElsewhere = shown.length === 0 && deviceHash !== undefined;
+    const isKnownForOthers = isElsewhere && (await Promise.all(places.map((place) => isKnown(place, eventHash)))).includes(true);
     return { ...findings, verdict: verdictOf({ ...findings, isKnownForOthers }) };
   };
 }
 
+/** One queue of the app. */
 interface Place extends ExplainOptions {
-  /** The app's key base. */
+  /** Its queue key. */
+  readonly key: string;
   readonly base: string;
+  /** How many the app has, or had at most. */
+  readonly of: number;
+}
+
+interface Found {
+  readonly known: readonly Known[];
+  readonly isMore: boolean;
+  readonly keptSince: number | null;
+}
+
+async function lookInto(place: Place, request: ExplainRequest): Promise<Found> {
+  const { hashes, isMore } = await findDevices(place, request);
+  const [remembered, failed, extent] = await Promise.all([
+    readRemembered(place, request.eventHash, hashes),
+    findFailed(place, request),
+    READ_EXTENT.run(place.redis, place.base, []),
+  ]);
+  return {
+    known: await withFailed(place, remembered, failed.devices),
+    isMore: isMore || failed.isMore,
+    keptSince: keptSince(place, extentSchema.parse(extent)),
+  };
+}
+
+/** A device has gone to another queue when their number was changed. */
+function byDevice(known: readonly Known[]): Known[] {
+  const devices = new Map<string, Known>();
+  for (const one of known) {
+    const { deviceHash } = one;
+    const { records = [], dispatches = [] } = devices.get(deviceHash) ?? {};
+    devices.set(deviceHash, { deviceHash, records: [...records, ...one.records], dispatches: [...dispatches, ...one.dispatches] });
+  }
+  return [...devices.values()];
+}
+
+/** What is said to be remembered must be so in all queues. */
+function latest(times: readonly (number | null)[]): number | null {
+  const known = times.filter((time) => time !== null);
+  return known.length < times.length ? null : Math.max(...known);
 }
 
 async function findDevices({ redis, base }: Place, { eventHash, deviceHash }: ExplainRequest): Promise<{ hashes: string[]; isMore: boolean }> {
@@ -112,8 +152,8 @@ interface FailedDevices {
 }
 
 /** Failed pushes of the event, with the hashes of their devices. */
-async function findFailed({ redis, prefix, codec }: Place, { appKey, eventHash, deviceHash }: ExplainRequest): Promise<FailedDevices> {
-  const failed = createAppFailed({ redis, prefix, appKey, codec: codec ?? createDispatchCodec() });
+async function findFailed({ redis, prefix, codec, key }: Place, { eventHash, deviceHash }: ExplainRequest): Promise<FailedDevices> {
+  const failed = createQueueFailed({ redis, prefix, key, codec: codec ?? createDispatchCodec() });
   const filter = { eventHash, ...(deviceHash !== undefined && { deviceHash }) };
   const places = await failed.newestFirst(filter, { before: undefined, limit: MAX_DEVICES + 1 });
   const items = await failed.items(places.slice(0, MAX_DEVICES).map(({ id }) => id));
@@ -124,7 +164,7 @@ async function findFailed({ redis, prefix, codec }: Place, { appKey, eventHash, 
 }
 
 /** Adds those failed pushes of which nothing else is remembered. */
-async function withFailed({ redis, base }: Place, remembered: readonly Known[], failed: ReadonlyMap<string, string>): Promise<TracedDevice[]> {
+async function withFailed({ redis, base }: Place, remembered: readonly Known[], failed: ReadonlyMap<string, string>): Promise<Known[]> {
   const known = new Set(remembered.flatMap(({ dispatches }) => dispatches.map(({ id }) => id)));
   const devices = new Map(remembered.map((device) => [device.deviceHash, device]));
   for (const some of inParts([...failed.keys()].filter((id) => !known.has(id)))) {
@@ -134,18 +174,18 @@ async function withFailed({ redis, base }: Place, remembered: readonly Known[], 
       devices.set(deviceHash, { deviceHash, records, dispatches: [...dispatches, toTracedDispatch(job)] });
     }
   }
-  return [...devices.values()].map(toTracedDevice).sort(byAcceptance);
+  return [...devices.values()];
 }
 
 function toTracedDevice({ deviceHash, records, dispatches }: Known): TracedDevice {
   const accepted = records.filter(({ id }) => id !== undefined);
-  const told = records.find(({ id }) => id === undefined);
+  const told = records.filter(({ id }) => id === undefined).map(({ at, lastAgainAt = at }) => lastAgainAt);
   const count = accepted.reduce((sum, { again }) => sum + again, 0);
   return {
     deviceHash,
     dispatches: [...dispatches].sort((a, b) => (a.acceptedAt ?? 0) - (b.acceptedAt ?? 0)),
     duplicates: count === 0 ? null : { count, lastAt: Math.max(...accepted.map(({ at, lastAgainAt = at }) => lastAgainAt)) },
-    toldRejectedAt: told ? (told.lastAgainAt ?? told.at) : null,
+    toldRejectedAt: told.length > 0 ? Math.max(...told) : null,
   };
 }
 
@@ -154,11 +194,11 @@ function byAcceptance(a: TracedDevice, b: TracedDevice): number {
   return first(a) - first(b) || (a.deviceHash < b.deviceHash ? -1 : 1);
 }
 
-function keptSince({ remembered, now }: Place, [length, oldest]: z.output<typeof extentSchema>): number | null {
+function keptSince({ remembered, now, of }: Place, [length, oldest]: z.output<typeof extentSchema>): number | null {
   if (!remembered.enabled) return null;
   const since = now() - remembered.keepMs;
-  // While there is room nothing was forgotten but for its age.
-  if (length < remembered.maxPushes) return since;
+  // While there is room nothing was forgotten but for its age; each queue has its share of it.
+  if (length < Math.ceil(remembered.maxPushes / of)) return since;
   return Math.max(since, Number(oldest.slice(oldest.lastIndexOf(':') + 1)));
 }
 

@@ -1,10 +1,11 @@
 import { within } from '@reveille/observability';
 import type { RedisClient } from '../connect-redis';
 import type { DispatchCodec } from '../dispatch-codec';
-import { createAppFailed, type AppFailed } from './app-failed';
+import { createAppFailed } from './app-failed';
 import type { FailedFilter } from './failed-filter';
 import { comesBefore, decodeCursor, encodePlace } from './failed-place';
 import type { FailedCauses, FailedPage, FailedPushes } from './failed-types';
+import { createQueueFailed, type AppFailed } from './queue-failed';
 import { TooManyToSearch } from './too-many-to-search';
 
 export interface FailedPushesOptions {
@@ -24,9 +25,10 @@ const PATIENCE_MS = 1200;
 
 export function createFailedPushes({ redis, prefix, apps, codec, patienceMs = PATIENCE_MS }: FailedPushesOptions): FailedPushes {
   /** For what is done in the background, or step by step: it may take long. */
-  const failedOf = (appKey: string): AppFailed => createAppFailed({ redis, prefix, appKey, codec });
+  const failedOf = (appKey: string): AppFailed => createAppFailed({ redis, prefix, key: appKey, codec });
+  const queueOf = (key: string): AppFailed => createQueueFailed({ redis, prefix, key, codec });
   /** For somebody who waits. */
-  const briefly = (appKey: string): AppFailed => createAppFailed({ redis, prefix, appKey, codec, patienceMs });
+  const briefly = (appKey: string): AppFailed => createAppFailed({ redis, prefix, key: appKey, codec, patienceMs });
   const keysOf = async (filter: FailedFilter): Promise<readonly string[]> => (filter.app === undefined ? apps() : [filter.app]);
 
   return {
@@ -61,8 +63,8 @@ export function createFailedPushes({ redis, prefix, apps, codec, patienceMs = PA
       return { causes: [...found.given.values()].flat().sort((a, b) => b.count - a.count || b.lastAt - a.lastAt), unreachable };
     },
     show: (appKey, id) => failedOf(appKey).show(id),
-    count: (appKey, filter) => failedOf(appKey).count(filter),
-    oldestFirst: (appKey, filter, page) => failedOf(appKey).oldestFirst(filter, page),
+    count: (key, filter) => queueOf(key).count(filter),
+    oldestFirst: (key, filter, page) => queueOf(key).oldestFirst(filter, page),
   };
 }
 

@@ -77,8 +77,8 @@ export interface FailedPushes {
   causes(filter: FailedFilter): Promise<FailedCauses>;
   /** Undefined: no push of this id is failed in the app. */
   show(appKey: string, id: string): Promise<ShownPush | undefined>;
-  /** `filter.app` is passed over, here and below. */
-  count(appKey: string, filter: FailedFilter): Promise<number>;
+  /** Of one queue, by its key (see keyspace.ts). `filter.app` is passed over, here and below. */
+  count(key: string, filter: FailedFilter): Promise<number>;
   /** Fewer than `limit`: there are no more. */
-  oldestFirst(appKey: string, filter: FailedFilter, page: OldestFirst): Promise<readonly FailedPlace[]>;
+  oldestFirst(key: string, filter: FailedFilter, page: OldestFirst): Promise<readonly FailedPlace[]>;
 }

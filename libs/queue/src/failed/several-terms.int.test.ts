@@ -1,7 +1,7 @@
 import { connectWorker } from '../connect-redis';
 import { createDispatchCodec } from '../dispatch-codec';
 import { useTestQueue } from '../test-queue';
-import { createAppFailed, type AppFailed } from './app-failed';
+import { createQueueFailed, type AppFailed } from './queue-failed';
 import { createFailedPushes, type FailedPushesOptions } from './failed-pushes';
 import type { FailedPushes } from './failed-types';
 import { putFailed } from './put-failed';
@@ -19,7 +19,7 @@ const OTHER_ROOM = { deviceHash: 'device-1', roomHash: 'room-2' };
 
 const failedPushes = (options: Partial<FailedPushesOptions> = {}): FailedPushes =>
   createFailedPushes({ redis: redis(), prefix: prefix(), apps: () => Promise.resolve(['a']), codec: createDispatchCodec(), ...options });
-const appFailed = (): AppFailed => createAppFailed({ redis: redis(), prefix: prefix(), appKey: 'a', codec: createDispatchCodec() });
+const appFailed = (): AppFailed => createQueueFailed({ redis: redis(), prefix: prefix(), key: 'a', codec: createDispatchCodec() });
 
 /** All of one device and event; one in ten of another room, one in three expired. */
 async function fill(): Promise<void> {

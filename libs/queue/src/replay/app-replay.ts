@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { FailedFilter } from '../failed/failed-filter';
 import { encodePlace } from '../failed/failed-place';
 import type { FailedPlace } from '../failed/failed-types';
-import { appKeyBase } from '../keyspace';
+import { appKeyBase, appOfQueue } from '../keyspace';
 import type { Script } from '../script';
 import { readServerTime } from '../server-time';
 import { candidateArguments, readCandidates, type Candidate } from './candidates';
@@ -31,7 +31,7 @@ export interface StepRequest {
   readonly limit: number;
 }
 
-/** What a replay does in one app. Everything rejects when Redis does. */
+/** What a replay does in one queue of an app. Everything rejects when Redis does. */
 export interface AppReplay {
   look(places: readonly FailedPlace[], options: { readonly includeExpired: boolean }): Promise<Decided[]>;
   /** The next step after `part`. `elsewhere`: somebody else did it meanwhile; `stands`: the app takes nothing now. */
@@ -65,9 +65,10 @@ export function replayScripts({ look }: Pick<ReplaysOptions, 'look'>): ReplayScr
   return { look: lookScript(look), step: stepScript(look) };
 }
 
-export function createAppReplay(options: ReplaysOptions, scripts: ReplayScripts, appKey: string): AppReplay {
+export function createAppReplay(options: ReplaysOptions, scripts: ReplayScripts, key: string): AppReplay {
+  const appKey = appOfQueue(key);
   const { redis, prefix, codec, failed, duplicateWindowMs } = options;
-  const base = appKeyBase(prefix, appKey);
+  const base = appKeyBase(prefix, key);
   const limits = options.limits(appKey);
   const isServed = limits ? '1' : '0';
   const mostWaiting = Math.max(1, Math.min(MOST_WAITING, Math.floor((limits?.queueLimit.count ?? 0) * SHARE_WAITING)));
@@ -85,7 +86,7 @@ export function createAppReplay(options: ReplaysOptions, scripts: ReplayScripts,
       });
     },
     async step({ cursor, until }, { id, filter, includeExpired, limit }) {
-      const places = await failed.oldestFirst(appKey, filter, { after: cursor, until, limit });
+      const places = await failed.oldestFirst(key, filter, { after: cursor, until, limit });
       const { now, pushes } = await read(places, includeExpired);
       const isFinished = places.length < limit;
       const reached = places.at(-1) ?? cursor;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { FAILED } from '../failed/failed-keys';
-import { appKeyBase } from '../keyspace';
+import { appKeyBase, appOfQueue } from '../keyspace';
+import { readQueueKeys } from '../partitions/known-partitions';
 import { readServerTime } from '../server-time';
 import { createAppReplay, replayScripts } from './app-replay';
 import { previewReplay } from './preview-replay';
@@ -16,7 +17,11 @@ export function createReplays(options: ReplaysOptions): Replays {
   const records = createReplayRecords(redis, prefix);
   const scripts = replayScripts(options);
   const appReplay = (appKey: string) => createAppReplay(options, scripts, appKey);
-  const appsOf = async ({ filter }: Pick<ReplayRequest, 'filter'>): Promise<readonly string[]> => (filter.app === undefined ? apps() : [filter.app]);
+  /** The keys of the queues that are asked for: each is worked off by itself. */
+  const queuesOf = async ({ filter }: Pick<ReplayRequest, 'filter'>): Promise<readonly string[]> => {
+    const keys = filter.app === undefined ? await apps() : [filter.app];
+    return (await Promise.all(keys.map((appKey) => readQueueKeys({ redis, prefix }, appKey)))).flat();
+  };
 
   async function beginPart(id: string, filter: ReplayRequest['filter'], appKey: string, createdAt: number): Promise<boolean> {
     const base = appKeyBase(prefix, appKey);
@@ -40,8 +45,10 @@ export function createReplays(options: ReplaysOptions): Replays {
   async function waitsFor({ state, apps: keys }: ReplayRecord, parts: readonly (ReplayPart | undefined)[]): Promise<Replay['waitsFor']> {
     if (state !== 'running') return [];
     const unfinished = keys.filter((_, index) => parts[index]?.isFinished === false);
-    const reasons = await Promise.all(unfinished.map(async (app) => ({ app, why: await appReplay(app).stands() })));
-    return reasons.flatMap(({ app, why }) => (why ? [{ app, why }] : []));
+    const reasons = await Promise.all(unfinished.map(async (key) => ({ app: appOfQueue(key), why: await appReplay(key).stands() })));
+    const found = reasons.flatMap(({ app, why }) => (why ? [{ app, why }] : []));
+    // Queues of one app mostly stand for the same.
+    return found.filter(({ app, why }, index) => found.findIndex((other) => other.app === app && other.why === why) === index);
   }
   const read = async (id: string): Promise<Replay | undefined> => {
     const record = await records.read(id);
@@ -51,11 +58,11 @@ export function createReplays(options: ReplaysOptions): Replays {
   return {
     read,
     async preview(request) {
-      return previewReplay({ failed, appReplay, monotonic: () => performance.now() }, request, await appsOf(request));
+      return previewReplay({ failed, appReplay, monotonic: () => performance.now() }, request, await queuesOf(request));
     },
     async start({ filter, includeExpired, rate }, by, id = randomUUID()) {
       const createdAt = await readServerTime(redis);
-      const keys = await appsOf({ filter });
+      const keys = await queuesOf({ filter });
       const isMatched = await Promise.all(keys.map((appKey) => beginPart(id, filter, appKey, createdAt)));
       await records.add({ id, state: 'running', by, createdAt, filter, includeExpired, rate, apps: keys.filter((_, index) => isMatched[index]) });
       return id;

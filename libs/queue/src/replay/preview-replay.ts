@@ -1,5 +1,6 @@
 import type { FailedFilter } from '../failed/failed-filter';
 import type { FailedPlace } from '../failed/failed-types';
+import { appOfQueue } from '../keyspace';
 import type { AppReplay, Decided } from './app-replay';
 import { NOT_SENT } from './replay-lua';
 import type { ReplaysOptions } from './replay-options';
@@ -112,7 +113,8 @@ function looker(app: AppReplay, includeExpired: boolean): (places: readonly Fail
 
 /** Equal stretches of the time in which the app's pushes failed, with how many failed in each. */
 async function samplesOf({ failed }: PreviewOptions, appKey: string, filter: FailedFilter): Promise<Pick<Stretch, 'filter' | 'count'>[]> {
-  const { causes } = await failed.causes({ ...filter, app: appKey });
+  // Those of all queues of the app: their times are the same, or nearly.
+  const { causes } = await failed.causes({ ...filter, app: appOfQueue(appKey) });
   const first = Math.min(...causes.map(({ firstAt }) => firstAt));
   const last = Math.max(...causes.map(({ lastAt }) => lastAt));
   if (!Number.isFinite(first)) return [];

@@ -7,6 +7,7 @@ import type { RejectionLook } from './replay-scripts';
 /** Of an app's settings. */
 export interface ReplayLimits {
   readonly maxAgeMs: MaxAges;
+  /** Of one of its queues. */
   readonly queueLimit: { readonly count: number };
 }
 

@@ -18,7 +18,7 @@ const recordSchema = z.object({
 
 /** What is remembered of a replay as a whole; what became of it stands with each app (see replay-part.ts). */
 export interface ReplayRecord extends StartedReplay {
-  /** Keys of the apps in which it has something to do. */
+  /** Keys of the queues (see keyspace.ts) in which it has something to do. */
   readonly apps: readonly string[];
 }
 

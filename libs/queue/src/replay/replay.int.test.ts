@@ -6,7 +6,7 @@ import { createDispatchCodec } from '../dispatch-codec';
 import { historyEntry } from '../attempt-history';
 import { ALL, DEAD, LIMITS, over, useTestReplays } from './test-replay';
 
-const { redis, base, queue, replays, fail, engine, sendTo, difference, enqueue, appQueue, admit } = useTestReplays();
+const { redis, prefix, base, queue, replays, fail, engine, sendTo, difference, enqueue, appQueue, admit } = useTestReplays();
 
 it('sends what failed once more, with its attempts begun anew, and counts how each ended', async () => {
   const history = [historyEntry(1, 'http', { status: 503, reason: 'ServiceUnavailable' })];
@@ -143,7 +143,7 @@ describe('an app that takes nothing now', () => {
     ['paused', async () => createAppGate({ redis: redis(), base: base(), now: Date.now }).pause('x', 'alice')],
     ['outage', async () => createAppGate({ redis: redis(), base: base(), now: Date.now }).interrupt('http')],
     ['held', async () => createAppGate({ redis: redis(), base: base(), now: Date.now }).hold('quota', 60_000)],
-    ['draining', () => setDraining(redis(), base(), true)],
+    ['draining', () => setDraining({ redis: redis(), prefix: prefix() }, 'a', true)],
   ] as const)('%s: the replay waits until it runs again', async (why, stop) => {
     await fail([{}, {}]);
     await stop();
@@ -153,7 +153,7 @@ describe('an app that takes nothing now', () => {
     expect(await queue().getFailedCount()).toBe(2);
     expect(await replays().read(id)).toMatchObject({ state: 'running', done: 0, waiting: 0 });
     await createAppGate({ redis: redis(), base: base(), now: Date.now }).resume();
-    await setDraining(redis(), base(), false);
+    await setDraining({ redis: redis(), prefix: prefix() }, 'a', false);
     sendTo([]);
     expect(await over(replays(), id)).toMatchObject({ ends: { delivered: 2 }, waitsFor: [] });
   });
