@@ -55,7 +55,7 @@ function settingWarnings({ demand, settings, margins }: PlanOptions, { redis }: 
     ...warnIf(
       redis.masters > 1 && redis.partitions > 1,
       'partitions',
-      `One app is too large for its place on one master (${Math.round(margins.utilisation * 100)} % of a core): its queue has to be spread over ${formatNumber(redis.partitions)} partitions. See docs/scaling.md.`,
+      `One app is too large for its place on one master (${Math.round(margins.utilisation * 100)} % of a core): set apps.ID.queue.partitions to ${formatNumber(Math.min(MAX_PARTITIONS, redis.partitions))}. See docs/operations.md.`,
     ),
     ...warnIf(
       waiting > queueCount,

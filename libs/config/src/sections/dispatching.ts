@@ -59,7 +59,7 @@ export const deadLetters = z
 
 export const dispatcher = z
   .strictObject({
-    concurrency: count('Pushes in flight for each app and dispatcher process, unless the app sets its own.', 1, 200)
+    concurrency: count('Pushes in flight for each app and dispatcher process, unless the app sets its own. Of ten one is kept for high priority.', 1, 200)
       .max(MAX_CONCURRENCY)
       .prefault(200),
     shutdown_grace: duration({
