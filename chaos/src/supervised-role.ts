@@ -86,6 +86,8 @@ export class SupervisedRole {
 
   /** SIGSTOP, SIGCONT or the clock's SIGUSR2. */
   signal(signal: 'SIGSTOP' | 'SIGCONT' | 'SIGUSR2'): void {
+    // One that has just been started reads the clock by itself; it does not listen yet, and the signal would end it.
+    if (signal === 'SIGUSR2' && this.#metricsUrl === undefined) return;
     this.#child?.kill(signal);
   }
 
