@@ -47,7 +47,7 @@ export function createJobLoop(options: JobLoopOptions): JobLoop {
   let looking = false;
   let scheduled = false;
   let waiting = false;
-  let recovering = false;
+  let recovering = 0;
   let closing = false;
   let drained: () => void = () => undefined;
   const whenDrained = new Promise<void>((resolve) => (drained = resolve));
@@ -74,7 +74,7 @@ export function createJobLoop(options: JobLoopOptions): JobLoop {
 
   const freePlaces = (): Wanted => {
     // While it waits for work there is none.
-    if (closing || waiting || recovering) return { count: 0, low: 0 };
+    if (closing || waiting || recovering > 0) return { count: 0, low: 0 };
     const count = Math.max(0, places - taken.count);
     const low = places - Math.floor(places / HIGH_SHARE) - taken.low;
     return { count, low: Math.min(count, Math.max(0, low)) };
@@ -142,19 +142,18 @@ export function createJobLoop(options: JobLoopOptions): JobLoop {
     schedule();
   };
 
-  /** What was done is told again, unless the process ends: then its lock ends, and another worker sends it again. */
+  /** What was done is told again, for as long as the process lives: else its lock ends, and another worker sends it again. */
   const recover = (ended: readonly DoneJob[]): void => {
-    if (closing) return;
-    recovering = true;
+    recovering++;
     setTimeout(() => {
-      recovering = false;
+      recovering--;
       done.push(...ended);
       schedule();
     }, RECOVER_MS).unref();
   };
 
   const checkDrained = (): void => {
-    if (closing && taken.count === 0 && steps === 0 && done.length === 0) drained();
+    if (closing && taken.count + steps + recovering + done.length === 0) drained();
   };
 
   schedule();

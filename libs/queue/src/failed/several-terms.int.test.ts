@@ -106,7 +106,7 @@ it('names an app whose pushes cannot be read after they were found, and shows th
   const one = push();
   for (const appKey of ['a', 'b']) await putFailed({ redis: redis(), prefix: prefix(), appKey }, [appKey === 'a' ? one : push()]);
   // As a slot that goes away between two scripts: of b there is the index only.
-  await redis().call('ACL', 'SETUSER', 'half-b', 'on', '>pw', `~${prefix()}:{a}:*`, `~${prefix()}:{b}:`, `~${prefix()}:{b}:failed:*`, '+@all');
+  await redis().call('ACL', 'SETUSER', 'half-b', 'on', '>pw', `~${prefix()}:{a}:*`, `~${prefix()}:{b}:`, `~${prefix()}:{b}:failed:*`, `~${prefix()}:{b}:partitions`, '+@all');
   const limited = connectWorker({ url: url(), username: 'half-b', password: 'pw' });
   try {
     const failed = failedPushes({ redis: limited, apps: () => Promise.resolve(['a', 'b']) });
