@@ -23,19 +23,19 @@ export interface MeasuredCost {
 
 /** CPU times are those of all threads of the process; memory of processes is resident, under load. */
 export const MEASURED_COSTS = {
-  ingressCpu: { value: 385, unit: 'us/push', row: 'ingress/cpu', meaning: 'ingress: a request with one device, read, judged, written and answered' },
-  redisAdmissionCpu: { value: 125, unit: 'us/push', row: 'ingress/redis-cpu', meaning: 'Redis: the admission of a push' },
-  apnsCpu: { value: 583, unit: 'us/push', row: 'apns/cpu-60ms', meaning: 'dispatcher: a push from the queue to Apple and its end' },
-  apnsRedisCpu: { value: 285, unit: 'us/push', row: 'apns/redis-cpu-60ms', meaning: 'Redis: handing it out and ending it' },
-  fcmCpu: { value: 424, unit: 'us/push', row: 'fcm/cpu-60ms', meaning: 'dispatcher: the same to Google' },
-  fcmRedisCpu: { value: 228, unit: 'us/push', row: 'fcm/redis-cpu-60ms', meaning: 'Redis: the same' },
-  waitingJob: { value: 1138, unit: 'B', row: 'memory/job', meaning: 'Redis: a push that waits, without its mark and its trace' },
+  ingressCpu: { value: 301, unit: 'us/push', row: 'ingress/cpu', meaning: 'ingress: a request with one device, read, judged, written and answered' },
+  redisAdmissionCpu: { value: 74, unit: 'us/push', row: 'ingress/redis-cpu', meaning: 'Redis: the admission of a push' },
+  apnsCpu: { value: 324, unit: 'us/push', row: 'apns/cpu-60ms', meaning: 'dispatcher: a push from the queue to Apple and its end' },
+  apnsRedisCpu: { value: 67, unit: 'us/push', row: 'apns/redis-cpu-60ms', meaning: 'Redis: handing it out and ending it' },
+  fcmCpu: { value: 341, unit: 'us/push', row: 'fcm/cpu-60ms', meaning: 'dispatcher: the same to Google' },
+  fcmRedisCpu: { value: 75, unit: 'us/push', row: 'fcm/redis-cpu-60ms', meaning: 'Redis: the same' },
+  waitingJob: { value: 1103, unit: 'B', row: 'memory/job', meaning: 'Redis: a push that waits, without its mark and its trace' },
   duplicateMark: { value: 205, unit: 'B', row: 'memory/duplicate-mark', meaning: 'Redis: its mark against duplicates, for `dedupe.window`' },
   trace: { value: 324, unit: 'B', row: 'memory/trace', meaning: 'Redis: its trace for `explain` while it waits (with its end up to 580), at most `explain.max_pushes` of an app' },
   rejection: { value: 246, unit: 'B', row: 'memory/rejection', meaning: 'Redis: a dead pushkey, for `rejections.ttl`' },
-  failedPush: { value: 2408, unit: 'B', row: 'failed/push', meaning: 'Redis: a failed push with its index, at most `dead_letters.max_count` of an app' },
+  failedPush: { value: 1764, unit: 'B', row: 'failed/push', meaning: 'Redis: a failed push with its index, at most `dead_letters.max_count` of an app' },
   ingressMemory: { value: 227, unit: 'MB', row: 'ingress/memory', meaning: 'an ingress process' },
-  dispatcherMemory: { value: 320, unit: 'MB', row: 'whole/dispatcher-memory', meaning: 'a dispatcher process' },
+  dispatcherMemory: { value: 290, unit: 'MB', row: 'whole/dispatcher-memory', meaning: 'a dispatcher process' },
   adminMemory: { value: 107, unit: 'MB', row: 'idle/admin', meaning: 'an admin process' },
 } as const satisfies Readonly<Record<string, MeasuredCost>>;
 
