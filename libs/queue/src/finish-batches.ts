@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import type { RedisClient } from './connect-redis';
 import { parseDeadLetter } from './dead-letter';
-import { FINISH, FINISH_BASE, FINISH_ID, FINISH_KEYS, FINISH_STATE, FINISH_VALUE } from './finish-script';
-import { ENDS, type End } from './ledger-lua';
+import { FINISH, FINISH_BASE, FINISH_KEYS, FINISH_VALUE } from './finish-script';
 import { createTurnBatches } from './turn-batches';
 
 /** What of an end is remembered for whoever asks why a push did not arrive (see explain/). */
@@ -56,7 +55,8 @@ export function createFinishBatches({ redis, deadLetters }: FinishBatchOptions):
   const gather = createTurnBatches<Waiting>({ most: MOST, sizeOf: () => 1, run: (base, batch) => void run(base, batch) });
   return (args, ending) => {
     const { eventHash = '', deviceHash = '', remembered = '' } = ending ?? {};
-    const own = [endOf(args), eventHash, deviceHash, remembered];
+    // Only what fails comes here: what was done is ended in a worker's step (work-script.ts).
+    const own = [parseDeadLetter(String(args[FINISH_VALUE])).outcome, eventHash, deviceHash, remembered];
     return new Promise((resolve, reject) => gather(String(args[FINISH_BASE]), { args, own, resolve, reject }));
   };
 }
@@ -71,14 +71,4 @@ function toArguments(one: Waiting, first: Waiting | undefined): (string | number
 /** As ioredis itself writes them. */
 function toArgument(arg: Arguments[number]): string | number | Buffer {
   return typeof arg === 'boolean' ? String(arg) : (arg ?? '');
-}
-
-/** A worker returns the end as its job's value; a job that fails says it in its dead letter. */
-function endOf(args: Arguments): End {
-  const value = String(args[FINISH_VALUE]);
-  if (args[FINISH_STATE] === 'failed') return parseDeadLetter(value).outcome;
-  const end = ENDS.find((one) => value === JSON.stringify(one));
-  // A worker that returns something else would be ours, and wrong: the ledger would not close, which is seen.
-  if (end === undefined) throw new Error(`job ${String(args[FINISH_ID])} ended as ${value}, which is no end of a dispatch`);
-  return end;
 }

@@ -5,11 +5,10 @@ import { ledgerLua } from './ledger-lua';
 import { REPLAY_FIELD, replayEndLua } from './replay/replay-lua';
 import { createScript } from './script';
 
-/** Keys of BullMQ's `moveToFinished`, in front of its arguments, and where after them stand the id, the value, the new state and the key base. */
+/** Keys of BullMQ's `moveToFinished`, in front of its arguments, and where after them stand the id, the value and the key base. */
 export const FINISH_KEYS = moveToFinished.keys;
 export const FINISH_ID = FINISH_KEYS;
 export const FINISH_VALUE = FINISH_KEYS + 3;
-export const FINISH_STATE = FINISH_KEYS + 4;
 export const FINISH_BASE = FINISH_KEYS + 6;
 
 /** Arguments before the jobs, and our own before those of BullMQ for each job. */
@@ -19,7 +18,7 @@ export const OWN_ARGUMENTS = 5;
 const TRIM_AT_ONCE = 10;
 
 /**
- * The ends of some jobs of one app and their entries in the ledger. Each end is atomic with its entry: BullMQ's own script, run as
+ * The failures of some jobs of one queue and their entries in ledger and index. Each end is atomic with its entry: BullMQ's own script, run as
  * a function (see admission-script.ts), refuses a job that somebody else has ended or taken over; then nothing is counted
  * either. What fails for one job (a damaged one) says nothing of the others.
  *
@@ -47,10 +46,8 @@ local function finish(outcome, eventHash, deviceHash, remembered, keys, args)
   ledgerClose(id, tonumber(job[1]) or now, outcome)
   replayEnded(job[2], outcome)
   traceEnded(eventHash, deviceHash, id, remembered)
-  if args[5] == 'failed' then
-    failedAdd(id, now)
-    failedTrim(now, maxAge, maxCount, ${TRIM_AT_ONCE})
-  end
+  failedAdd(id, now)
+  failedTrim(now, maxAge, maxCount, ${TRIM_AT_ONCE})
   return result
 end
 
